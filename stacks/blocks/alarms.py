@@ -1,0 +1,78 @@
+"""Alarms and the topic that they are sent to."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.blocks.nag import acknowledge
+from stacks.blocks.policy import SharedPolicy
+
+TOPIC_ID = "AlarmTopic"
+
+
+class Alarms(Construct):
+    """Alarms of one construct, by name; they mail to the stage's address where it has one."""
+
+    def __init__(self, scope: Construct, construct_id: str, shared: SharedPolicy) -> None:
+        super().__init__(scope, construct_id)
+        self.by_name: dict[str, cloudwatch.Alarm] = {}
+        self._action = actions.SnsAction(_topic(Stack.of(self), shared.alarm_email)) if shared.alarm_email else None
+
+    def above(
+        self, name: str, metric: cloudwatch.IMetric, threshold: float, description: str, *, periods: int = 1
+    ) -> cloudwatch.Alarm:
+        """An alarm while ``metric`` exceeds ``threshold`` for ``periods`` periods; no data is no alarm."""
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=description,
+        )
+        if self._action:
+            alarm.add_alarm_action(self._action)
+        self.by_name[name] = alarm
+        return alarm
+
+    def of_asynchronous_function(self, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
+        """What can go wrong between an asynchronous event source and the failure queue."""
+        five_minutes = Duration.minutes(5)
+        self.above("Errors", function.metric_errors(period=five_minutes), 0, "invocations failed; they are retried")
+        self.above("Throttles", function.metric_throttles(period=five_minutes), 0, "invocations wait for concurrency")
+        dropped = function.metric("AsyncEventsDropped", period=five_minutes, statistic="Sum")
+        self.above("DroppedEvents", dropped, 0, "events were given up; the failure queue holds them")
+        lost = function.metric("DestinationDeliveryFailures", period=five_minutes, statistic="Sum")
+        self.above("LostEvents", lost, 0, "events were given up and could not be put into the failure queue either")
+        depth = failures.metric_approximate_number_of_messages_visible(period=five_minutes, statistic="Maximum")
+        self.above("FailureQueueDepth", depth, 0, "events failed for good and wait, whole, in the failure queue")
+
+
+def _topic(stack: Stack, email: str) -> sns.Topic:
+    existing = stack.node.try_find_child(TOPIC_ID)
+    if isinstance(existing, sns.Topic):
+        return existing
+    topic = sns.Topic(stack, TOPIC_ID, enforce_ssl=True)
+    # A topic with a policy, here TLS only, loses the default one, by which alarms of its account may publish.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            actions=["sns:Publish"],
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stack.account}},
+        )
+    )
+    subscription = topic.add_subscription(subscriptions.EmailSubscription(email))
+    reason = "when a mail fails, the alarm's state and history are still in CloudWatch"
+    acknowledge(subscription, {"Serverless-SNSRedrivePolicy": reason})
+    return topic

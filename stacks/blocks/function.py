@@ -1,0 +1,146 @@
+"""One Lambda function: its module says everything that can be derived, its config says the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Duration, IgnoreMode, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from lambdas.common.settings import Settings
+from stacks.blocks.layer import layer
+from stacks.blocks.nag import acknowledge, acknowledge_wildcards
+from stacks.blocks.policy import SharedPolicy
+
+ROOT = Path(__file__).parents[2]
+
+GrantTo = Callable[[iam.IGrantable], object]
+
+_CHOSEN_RUNTIME = (
+    "the stage's target names the runtime, and layers are built for it: a newer one is taken on purpose, together with "
+    "its layers, not by an update of the CDK"
+)
+_FUNCTION_FINDINGS = {
+    "AwsSolutions-L1": _CHOSEN_RUNTIME,
+    "Serverless-LambdaLatestVersion": _CHOSEN_RUNTIME,
+    "Serverless-LambdaDLQ": "the on-failure destination keeps the whole event and the error; a dead-letter queue "
+    "beside it would keep the event twice",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionConfig:
+    """How a function runs; 1769 MB is the memory at which Lambda gives one whole vCPU."""
+
+    memory_mb: int = 1769
+    timeout_seconds: int
+    max_event_age_hours: int = 6
+    """How long an asynchronous event waits for its turn; 6 hours is Lambda's longest."""
+    retry_attempts: int = 2
+    """Retries of an asynchronous event that made the function fail; 2 is Lambda's most."""
+
+
+class HandlerFunction(Construct):
+    """Function of one handler module under ``lambdas/<slice>/``.
+
+    The module gives the asset (its slice and ``lambdas/common``), the handler's path, and a layer of its own where
+    ``requirements-<module>.txt`` stands beside it; the settings are the environment; the grants are made to its role.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        module: str,
+        description: str,
+        settings: Settings,
+        grants: Sequence[GrantTo],
+        config: FunctionConfig,
+        shared: SharedPolicy,
+        on_failure: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+        if not source.is_file():
+            raise FileNotFoundError(f"{construct_id}: there is no module {module}; it would stand in {source}")
+        self.log_group = logs.LogGroup(
+            self, "Logs", retention=shared.log_retention, removal_policy=shared.removal_policy
+        )
+        self.role = self._role()
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=shared.target.runtime,
+            architecture=shared.target.architecture,
+            handler=f"{module}.handler",
+            code=_slice_code(source.parent.name),
+            layers=[layer(Stack.of(self), path, shared.target) for path in _requirements(source)],
+            environment=settings.to_env(),
+            memory_size=config.memory_mb,
+            timeout=Duration.seconds(config.timeout_seconds),
+            role=self.role,
+            log_group=self.log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
+            retry_attempts=config.retry_attempts,
+            max_event_age=Duration.hours(config.max_event_age_hours),
+            on_failure=destinations.SqsDestination(on_failure),
+        )
+        acknowledge(self.function, _FUNCTION_FINDINGS)
+        for grant in grants:
+            grant(self.function)
+
+    def _role(self) -> iam.Role:
+        """A role that may write to its own log group; AWS's managed policy would open every log group."""
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.log_group.grant(role, "logs:CreateLogStream", "logs:PutLogEvents")
+        acknowledge_wildcards(role, ["*"], "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources")
+        return role
+
+
+def _slice_code(slice_name: str) -> lambda_.AssetCode:
+    """The slice and the common library, nothing else, so that a change in one slice leaves the others as they are."""
+    kept = ("lambdas", "lambdas/__init__.py", "lambdas/common", f"lambdas/{slice_name}")
+    return lambda_.Code.from_asset(
+        str(ROOT),
+        ignore_mode=IgnoreMode.GIT,
+        exclude=[
+            "/*",
+            "!/lambdas",
+            "/lambdas/*",
+            *(f"!/{path}" for path in kept[1:]),
+            "requirements*",
+            "__pycache__",
+            "*.pyc",
+        ],
+    )
+
+
+def _requirements(source: Path) -> list[Path]:
+    """The common layer's requirements, then the function's own where it has any."""
+    own = source.with_name(f"requirements-{source.stem}.txt")
+    return [ROOT / "lambdas" / "requirements.txt", *([own] if own.is_file() else [])]
+
+
+def allow(*actions: str, on: Sequence[str], wildcard: str = "") -> GrantTo:
+    """A grant of exactly these actions; for resources whose L2 grants would bring wildcard actions.
+
+    ``wildcard`` says why those of ``on`` that hold a ``*`` cannot be narrower.
+    """
+
+    def grant(grantee: iam.IGrantable) -> None:
+        iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=list(on))
+        role = grantee.grant_principal
+        if wildcard and isinstance(role, iam.Role):
+            acknowledge_wildcards(role, on, wildcard)
+
+    return grant

@@ -1,0 +1,40 @@
+"""The stages: one frozen config each, composed of the slices' own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_logs as logs
+
+from stacks.blocks.policy import LambdaTarget, SharedPolicy
+from stacks.image_processing.construct import ImageProcessingConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """Everything that differs between stages."""
+
+    shared: SharedPolicy
+    image_processing: ImageProcessingConfig = ImageProcessingConfig()
+
+
+STAGES = {
+    # The laptop cloud: functions run on this computer's Python, and there is no Rekognition.
+    "local": StageConfig(
+        shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.ONE_DAY, target=LambdaTarget.host()),
+        image_processing=ImageProcessingConfig(recognition=False),
+    ),
+    "dev": StageConfig(shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.TWO_WEEKS)),
+    "prod": StageConfig(shared=SharedPolicy(retain_data=True, log_retention=logs.RetentionDays.THREE_MONTHS)),
+}
+
+
+def stage_named(name: str | None) -> StageConfig:
+    """The stage's config.
+
+    Raises:
+        ValueError: lists the stages that there are.
+    """
+    if name not in STAGES:
+        raise ValueError(f"stage {name!r} is none of {', '.join(STAGES)}: choose one with -c stage=NAME")
+    return STAGES[name]

@@ -1,0 +1,52 @@
+"""What each function of image processing finds on Lambda, and what its start costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.assets import functions, modules_imported_by, third_party
+from tests.support.synthesis import Assembly
+
+pytestmark = pytest.mark.xdist_group("assets")
+
+BOTO3 = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+
+IMPORTS = {
+    "ImageProcessingRenderFunction": BOTO3
+    | {"PIL", "aws_lambda_powertools", "lambdas", "msgspec", "typing_extensions"},
+}
+"""Top-level packages that each function imports at its cold start; each further one is paid for at every start."""
+
+
+@pytest.fixture(scope="module")
+def modules(bundled: Callable[[str], Assembly], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Modules that the import of each function's handler leaves, from its assets alone."""
+    imported = {}
+    for function in functions(bundled("local")):
+        if function.handler.startswith("lambdas.image_processing."):
+            imported[function.name] = modules_imported_by(function, tmp_path_factory.mktemp("lambda"))
+    return imported
+
+
+def test_every_function_starts_from_its_assets_alone_and_imports_what_is_listed(modules: dict[str, list[str]]) -> None:
+    assert set(modules) == set(IMPORTS)
+    for name, imported in modules.items():
+        assert sorted(third_party(imported) - IMPORTS[name]) == [], f"{name} imports more than is listed"
+        assert sorted(IMPORTS[name] - third_party(imported)) == [], f"{name} no longer imports all that is listed"
+
+
+def test_of_powertools_the_logger_and_the_metrics_alone_are_loaded(modules: dict[str, list[str]]) -> None:
+    """Its batch processor, parser and idempotency each cost more than all else that it brings."""
+    utilities = "aws_lambda_powertools.utilities."
+    for name, imported in modules.items():
+        loaded = {each.removeprefix(utilities).split(".")[0] for each in imported if each.startswith(utilities)}
+        assert loaded == {"jmespath_utils"}, name
+        assert [each for each in imported if each.startswith("aws_lambda_powertools.event_handler")] == [], name
+
+
+def test_no_decoder_is_loaded_before_a_picture_needs_it(modules: dict[str, list[str]]) -> None:
+    """Pillow's ``init`` would load all of its plugins: half a second, and decoders that are not on the whitelist."""
+    for name, imported in modules.items():
+        assert [each for each in imported if each.endswith("Plugin")] == [], name

@@ -1,0 +1,183 @@
+"""Which way imports run, and who may read the environment: the rules of the house, checked on syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+COMMON_CONTRACT = ("lambdas.common.settings", "lambdas.common.tables")
+STUBS = ("mypy_boto3_*",)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the files of one layer may import, beside the standard library."""
+
+    name: str
+    internal: tuple[str, ...] = ()
+    """Modules of this repository, each with all that it contains; ``*`` stands for one name."""
+    packages: tuple[str, ...] = ()
+    """Top-level third-party packages."""
+    stubs: tuple[str, ...] = ()
+    """Packages that may be imported under ``TYPE_CHECKING`` alone."""
+    no_standard: tuple[str, ...] = ()
+    """Parts of the standard library that it may not import."""
+    passes_environment: bool = False
+    """Whether ``os.environ`` may be handed, whole, to ``from_env``."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One imported module; ``name`` for ``from module import name``."""
+
+    line: int
+    module: str
+    name: str | None = None
+    for_types: bool = False
+
+
+def layer_of(path: PurePosixPath) -> Layer:
+    """The layer that a file belongs to by its place."""
+    parts = path.with_suffix("").parts
+    match parts:
+        case ("app",):
+            return Layer("app", ("stacks.compose", "stacks.config"), ("aws_cdk",), no_standard=("os", "subprocess"))
+        case ("lambdas", "common", *rest):
+            if rest == ["settings"]:
+                return Layer("settings", packages=("msgspec",))
+            packages = ("aws_lambda_powertools", "boto3", "botocore", "msgspec")
+            return Layer("common", ("lambdas.common",), packages, STUBS)
+        case ("lambdas", slice_name, module, *_) if module != "__init__":
+            return _function_layer(f"lambdas.{slice_name}", module)
+        case ("stacks", name, *_) if name != "__init__":
+            return _stack_layer(name)
+        case ("tools", *_):
+            inside = ("tools", "lambdas.*.contract", "lambdas.*.domain", "lambdas.*.adapters", "lambdas.common")
+            return Layer("tools", inside, ("boto3", "botocore", "msgspec", "rich"), STUBS)
+        case _:
+            return Layer("package")
+
+
+def _function_layer(own: str, module: str) -> Layer:
+    contract, domain, workflow, adapters = (f"{own}.{each}" for each in ("contract", "domain", "workflow", "adapters"))
+    common = "lambdas.common"
+    match module:
+        case "contract":
+            return Layer("contract", (contract, "lambdas.common.settings"), ("msgspec",))
+        case "domain":
+            return Layer("domain", (contract, domain), ("PIL", "msgspec", "pillow_heif"), no_standard=("logging",))
+        case "workflow":
+            return Layer("workflow", (contract, domain), ("msgspec",))
+        case "adapters":
+            inside = (contract, domain, workflow, adapters, common)
+            return Layer("adapters", inside, ("boto3", "botocore", "msgspec"), STUBS)
+        case _:
+            inside = (contract, domain, workflow, adapters, common)
+            return Layer("handler", inside, ("boto3",), STUBS, passes_environment=True)
+
+
+def _stack_layer(name: str) -> Layer:
+    packages = ("aws_cdk", "constructs")
+    match name:
+        case "compose" | "config":
+            return Layer(name, ("stacks", "lambdas.*.contract", *COMMON_CONTRACT), packages)
+        case "blocks":
+            return Layer("blocks", ("stacks.blocks", *COMMON_CONTRACT), (*packages, "jsii", "uv"))
+        case _:
+            inside = (f"stacks.{name}", "stacks.blocks", f"lambdas.{name}.contract", *COMMON_CONTRACT)
+            return Layer("stack", inside, packages)
+
+
+def violations(path: PurePosixPath, source: str) -> list[str]:
+    """Each broken rule of one file, with its line."""
+    layer = layer_of(path)
+    tree = ast.parse(source)
+    bad = [
+        f"{path}:{each.line}: {layer.name} may not import {each.module}{'.' + each.name if each.name else ''}"
+        for each in _imports(path, tree)
+        if not _allowed(layer, each)
+    ]
+    if path.parts[0] in {"lambdas", "stacks", "app.py"}:
+        bad += [
+            f"{path}:{line}: the environment is read by Settings.from_env alone"
+            for line in _environment_reads(tree, whole_is_fine=layer.passes_environment)
+        ]
+    return bad
+
+
+def _allowed(layer: Layer, each: Imported) -> bool:
+    top = each.module.split(".")[0]
+    if top in sys.stdlib_module_names:
+        return not _within(each, layer.no_standard)
+    return _within(each, layer.internal + layer.packages + (layer.stubs if each.for_types else ()))
+
+
+def _within(each: Imported, allowed: tuple[str, ...]) -> bool:
+    """``from package import module`` counts as ``package.module``, too, since it may be one."""
+    candidates = [each.module] + ([f"{each.module}.{each.name}"] if each.name else [])
+    return any(fnmatchcase(_package(name, pattern), pattern) for name in candidates for pattern in allowed)
+
+
+def _package(name: str, pattern: str) -> str:
+    """The part of ``name`` that is as long as ``pattern``: a pattern allows what its packages contain."""
+    return ".".join(name.split(".")[: pattern.count(".") + 1])
+
+
+def _imports(path: PurePosixPath, tree: ast.Module) -> Iterator[Imported]:
+    """Every import wherever it stands, relative ones resolved, ``import_module`` and ``__import__`` included."""
+    for_types = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+        for child in block.body
+        for node in ast.walk(child)
+    }
+    for node in ast.walk(tree):
+        types = id(node) in for_types
+        match node:
+            case ast.Import(names=names):
+                yield from (Imported(node.lineno, alias.name, for_types=types) for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                base = _absolute(path, module, level)
+                yield from (Imported(node.lineno, base, alias.name, types) for alias in names)
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=[name, *_]):
+                if called in {"import_module", "__import__"}:
+                    yield Imported(node.lineno, _literal_start(name))
+
+
+def _absolute(path: PurePosixPath, module: str | None, level: int) -> str:
+    if not level:
+        return module or ""
+    package = path.parts[:-level]
+    return ".".join([*package, *([module] if module else [])])
+
+
+def _literal_start(name: ast.expr) -> str:
+    """The module that a dynamic import names, as far as it stands in the source: ``PIL.`` of an f-string."""
+    match name:
+        case ast.Constant(value=str(text)) | ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            return text.rstrip(".")
+        case _:
+            return "a module named at run time"
+
+
+def _environment_reads(tree: ast.Module, *, whole_is_fine: bool) -> Iterator[int]:
+    """Lines that touch the environment otherwise than by ``X.from_env(os.environ)``."""
+    is_environment: Callable[[str], bool] = {"environ", "environb", "getenv", "getenvb", "putenv"}.__contains__
+    handed_over = {
+        id(argument)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "from_env"
+        for argument in call.args
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) if is_environment(name):
+                if not (whole_is_fine and id(node) in handed_over):
+                    yield node.lineno
+            case ast.ImportFrom(module="os", names=names) if any(is_environment(each.name) for each in names):
+                yield node.lineno
