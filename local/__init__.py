@@ -1,0 +1,1 @@
+"""The laptop cloud: an AWS emulator that the real CDK CLI deploys the unmodified app into."""

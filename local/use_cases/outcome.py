@@ -1,0 +1,60 @@
+"""What a use case hands back: a summary for the table and the report, and cards for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from local.cloud import Cloud, Outputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One picture on the page; ``file`` is relative to the page."""
+
+    title: str
+    alt: str
+    file: str
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One piece of input beside what came out of it."""
+
+    title: str
+    status: str
+    good: bool
+    """Whether the status is a success or a refusal, for its colour."""
+    facts: tuple[tuple[str, str], ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What went in, what came out, what of it is not as it should be, and how the page shows it."""
+
+    input: str
+    output: str
+    problems: tuple[str, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCase:
+    """One slice in the laptop cloud."""
+
+    name: str
+    """Of the slice."""
+    title: str
+    run: Callable[[Cloud, Path], Outcome]
+    """Sends sample input and checks what comes out; files for the page go into the directory given."""
+    example: Callable[[Outputs], str]
+    """Commands that send one piece of input by hand and look at what comes of it."""
+
+
+class UseCaseError(Exception):
+    """Something else came out than should; the message says what."""

@@ -1,0 +1,8 @@
+"""The use cases that `make demo` shows and `make up` gives an example of."""
+
+from __future__ import annotations
+
+from local.use_cases import image_processing
+from local.use_cases.outcome import UseCase
+
+USE_CASES: tuple[UseCase, ...] = (image_processing.USE_CASE,)

@@ -1,0 +1,54 @@
+"""The whole thing for real: the emulator, the CDK CLI, the app, and real input through every use case."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cloud import Cloud, laptop_cloud
+from local.use_cases.outcome import UseCase
+from local.use_cases.registry import USE_CASES
+from tests.events import s3
+
+# One worker, and with it one emulator, for every test that needs it.
+pytestmark = pytest.mark.xdist_group("laptop cloud")
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    with laptop_cloud() as cloud:
+        cloud.deploy()
+        yield cloud
+
+
+@pytest.mark.parametrize("use_case", USE_CASES, ids=lambda each: each.name)
+def test_real_input_comes_out_right(cloud: Cloud, use_case: UseCase, tmp_path: Path) -> None:
+    assert use_case.run(cloud, tmp_path).problems == ()
+
+
+def test_an_event_that_always_fails_ends_whole_in_the_failure_queue(cloud: Cloud) -> None:
+    event = s3.notification(s3.record("ObjectCreated:Put", "uploads", "a b.jpg", sequencer="not hexadecimal"))
+    handler = "lambdas.image_processing.render.handler"
+    functions = cloud.client("lambda").list_functions()["Functions"]
+    name = next(each["FunctionName"] for each in functions if each["Handler"] == handler)
+    cloud.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
+    message = receive(cloud, cloud.outputs["ImageProcessing"]["FailureQueueUrl"])
+    assert message["requestPayload"] == event
+    assert message["requestContext"]["approximateInvokeCount"] == 3
+    assert "versionId" in message["responsePayload"]["errorMessage"]
+
+
+def receive(cloud: Cloud, queue: str, seconds: float = 60) -> dict[str, Any]:
+    """The first message that arrives."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        messages = cloud.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages", [])
+        if messages:
+            body: dict[str, Any] = json.loads(messages[0]["Body"])
+            return body
+    pytest.fail(f"nothing arrived in {queue} within {seconds} s")
