@@ -20,7 +20,7 @@ from bench.image_processing.inputs import SIZES, input_file
 
 SIDES: Final = [1920, 1024, 480]
 # What each input is used for: cut-outs stay transparent, WebP becomes what every client reads.
-OUTPUTS: Final = {"jpeg": ("jpeg", "webp"), "png": ("webp",), "webp": ("jpeg",)}
+OUTPUTS: Final = {"jpeg": ("jpeg", "webp"), "png": ("jpeg", "webp"), "webp": ("jpeg", "webp")}
 OURS: Final = "ours"
 PEERS: Final = ("tutorial", "sharp", "pyvips")
 HEADLINE: Final = "12mp-jpeg"

@@ -50,6 +50,8 @@ class RenderSettings(Settings):
     renditions: tuple[RenditionSpec, ...]
     encodings: tuple[Encoding, ...]
     limits: Limits
+    max_memory_mb: int
+    """What the process may hold while it decodes and scales an upload."""
     background: str
     """Colour behind transparent pixels in formats without alpha, ``#rrggbb``."""
     recognition: bool

@@ -12,12 +12,14 @@ from typing import Any
 import boto3
 
 from lambdas.common.observability import InvocationContext, Observability
+from lambdas.image_processing.adapters import memory
 from lambdas.image_processing.adapters.catalog import DynamoCatalog
 from lambdas.image_processing.adapters.rekognition import RekognitionRecognizer
 from lambdas.image_processing.adapters.s3 import S3Quarantine, S3Renditions, S3Uploads
 from lambdas.image_processing.contract import Metric, RenderSettings
 from lambdas.image_processing.domain import renditions
 from lambdas.image_processing.domain.events import parse
+from lambdas.image_processing.domain.renditions import Rendered
 from lambdas.image_processing.workflow import Workflow
 
 
@@ -39,13 +41,7 @@ def runtime() -> Runtime:
         renditions=S3Renditions(s3, settings.renditions_bucket_name),
         quarantine=S3Quarantine(s3, settings.quarantine_bucket_name),
         catalog=DynamoCatalog(boto3.client("dynamodb"), settings.catalog_table_name),
-        render=partial(
-            renditions.render,
-            specs=settings.renditions,
-            encodings=settings.encodings,
-            limits=settings.limits,
-            background=settings.background,
-        ),
+        render=partial(_render, settings),
         recognizer=(
             RekognitionRecognizer(boto3.client("rekognition"), settings.max_labels) if settings.recognition else None
         ),
@@ -53,6 +49,11 @@ def runtime() -> Runtime:
         blocking_confidence=settings.blocking_confidence,
     )
     return Runtime(Observability(settings), workflow)
+
+
+def _render(settings: RenderSettings, data: bytes) -> Rendered:
+    with memory.at_most(settings.max_memory_mb):
+        return renditions.render(data, settings.renditions, settings.encodings, settings.limits, settings.background)
 
 
 def handler(event: Mapping[str, Any], context: InvocationContext) -> None:

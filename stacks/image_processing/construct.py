@@ -30,6 +30,13 @@ DEFAULT_RENDITIONS = (
 _ANY_KEY = "users choose the keys of uploads, and digests of them are the keys of output: any key of this one bucket"
 
 
+MEMORY_PERCENT = 60
+"""Share of the function's memory that an upload may make it use; the rest is for the runtime and the next uploads."""
+
+MAX_SIDE = 16_383
+"""Pixels on a side that WebP can hold, the least of the output formats."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageProcessingConfig:
     """What users of image processing decide; every field has the default that suits most.
@@ -60,6 +67,8 @@ class ImageProcessingConfig:
         names = [each.name for each in self.renditions]
         if not names or len(set(names)) < len(names) or not all(re.fullmatch(r"[a-z0-9-]+", name) for name in names):
             raise ValueError(f"renditions need distinct names of a-z, 0-9 and -, at least one; got {names}")
+        if not all(0 < side <= MAX_SIDE for each in self.renditions for side in (each.width, each.height)):
+            raise ValueError(f"renditions are 1 to {MAX_SIDE} pixels wide and high; got {self.renditions}")
         formats = [each.format for each in self.encodings]
         if not formats or len(set(formats)) < len(formats):
             raise ValueError(f"encodings need distinct formats, at least one; got {formats}")
@@ -154,6 +163,7 @@ class ImageProcessing(Construct):
             renditions=config.renditions,
             encodings=config.encodings,
             limits=config.limits,
+            max_memory_mb=config.function.memory_mb * MEMORY_PERCENT // 100,
             background=config.background,
             recognition=config.recognition,
             max_labels=config.max_labels,

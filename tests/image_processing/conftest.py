@@ -32,6 +32,7 @@ SETTINGS = RenderSettings(
     ),
     encodings=(Encoding(format="jpeg"), Encoding(format="webp")),
     limits=Limits(max_bytes=1_000_000, max_pixels=1_000_000),
+    max_memory_mb=4_000,
     background="#ffffff",
     recognition=False,
     max_labels=5,

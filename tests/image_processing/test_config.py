@@ -14,6 +14,7 @@ COVER = RenditionSpec(name="thumbnail", width=256, height=256, mode="cover")
 JPEG, WEBP = Encoding(format="jpeg"), Encoding(format="webp")
 
 NAMES = r"renditions need distinct names of a-z, 0-9 and -, at least one; got \[.*\]"
+SIDES = "renditions are 1 to 16383 pixels wide and high"
 FORMATS = r"encodings need distinct formats, at least one; got \[.*\]"
 COLOUR = "background is a colour as #rrggbb; got "
 RECOGNITION = "recognition looks at a JPEG rendition in mode 'fit': add one, or switch recognition off"
@@ -27,6 +28,8 @@ RECOGNITION = "recognition looks at a JPEG rendition in mode 'fit': add one, or 
         ({"renditions": (RenditionSpec(name="Desk top", width=1, height=1),)}, NAMES),
         ({"renditions": (RenditionSpec(name="../desktop", width=1, height=1),)}, NAMES),
         ({"renditions": (RenditionSpec(name="", width=1, height=1),)}, NAMES),
+        ({"renditions": (RenditionSpec(name="huge", width=16_384, height=1),)}, SIDES),
+        ({"renditions": (RenditionSpec(name="none", width=480, height=0),)}, SIDES),
         ({"encodings": ()}, FORMATS),
         ({"encodings": (JPEG, WEBP, Encoding(format="jpeg", quality=50))}, FORMATS),
         ({"background": "white"}, COLOUR),

@@ -23,6 +23,7 @@ AVIF_BRANDS = {b"avif", b"avis"}
 
 _KNOWN_BUT_REFUSED = (
     (b"8BPS", "Photoshop"),
+    (b"<svg", "SVG"),
     (b"%PDF", "PDF"),
     (b"%!PS", "PostScript"),
     (b"\x00\x00\x01\x00", "Windows icon"),

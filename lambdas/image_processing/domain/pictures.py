@@ -126,15 +126,12 @@ def _decode(image: ImageFile, format_name: str, frames: int, specs: tuple[Rendit
     plans = plan_all(specs, upright)
     # JPEG decodes at 1/2, 1/4 or 1/8 in the DCT domain, never below the size asked for. HEIF has a draft, too: an
     # embedded thumbnail, which may show something else than the picture.
-    mode = "YCbCr" if format_name == "jpeg" and colors.stays_ycbcr(image) else None
-    drafted = format_name == "jpeg" and image.draft(mode, _turned(plans[0].scaled, orientation)) is not None
-    image.load()
-    if not drafted and image.size != _turned(upright, orientation):
-        # Headers of HEIF may announce another size than the one decoded; TIFF is turned upright by its decoder.
-        orientation, upright = 1, image.size
-        plans = plan_all(specs, upright)
     size = _turned(plans[0].scaled, orientation)
-    base = Planes.of(image, size) if mode and drafted else Pixels.of(colors.to_srgb(image, size, notes))
+    in_planes = format_name == "jpeg" and colors.stays_ycbcr(image)
+    if format_name == "jpeg":
+        image.draft("YCbCr" if in_planes else None, size)
+    image.load()
+    base = Planes.of(image, size) if in_planes else Pixels.of(colors.to_srgb(image, size, notes))
     if orientation in _TRANSPOSE:
         base = base.transposed(_TRANSPOSE[orientation])
     return Picture(base, plans, upright, format_name, frames, tuple(notes))

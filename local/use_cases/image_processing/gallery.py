@@ -40,7 +40,7 @@ class Gallery:
         for each in sorted(manifest.renditions, key=lambda each: each.width * each.height, reverse=True):
             by_name.setdefault(each.name, []).append(each)
         figures = [self._rendition(stem, sample, same, rendered.files) for same in by_name.values()]
-        facts = [("Rendered in", f"{seconds:.1f} s"), ("Dominant colour", manifest.dominant_color)]
+        facts = [("Ready after", f"{seconds:.1f} s"), ("Dominant colour", manifest.dominant_color)]
         facts += [("Note", note) for note in manifest.notes]
         return self._card(sample, "ready", facts, (original, *figures), good=True)
 
