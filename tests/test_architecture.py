@@ -25,7 +25,7 @@ ALLOWED = [
     ("lambdas/pictures/render.py", "import os\nRenderSettings.from_env(os.environ)"),
     ("lambdas/pictures/render.py", "import boto3\nfrom lambdas.pictures.adapters.s3 import S3Uploads"),
     ("lambdas/pictures/workflow.py", "from lambdas.pictures import contract\nfrom .domain import events"),
-    ("lambdas/pictures/adapters/s3.py", "from botocore.exceptions import ClientError\nfrom ..workflow import Gone"),
+    ("lambdas/pictures/adapters/s3.py", "from botocore.exceptions import ClientError\nfrom ..ports import Gone"),
     ("lambdas/pictures/adapters.py", "if TYPE_CHECKING:\n    from mypy_boto3_s3 import S3Client"),
     ("lambdas/pictures/domain/sizes.py", "from importlib import import_module\nimport_module(f'PIL.{name}')"),
     ("lambdas/pictures/contract.py", "import msgspec\nfrom lambdas.common.settings import Settings"),

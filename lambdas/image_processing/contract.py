@@ -5,6 +5,7 @@ The construct, the function, the tests and the tools read every name from here.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -96,7 +97,7 @@ class Metric(StrEnum):
     """Duplicates, late events, and removals of versions that were not shown."""
     REJECTED_SHARE = "RejectedShare"
     """Percent: each upload writes 0 or 100, so that the average over a time is the share of rejected ones."""
-    RENDER_TIME = "RenderTime"
+    HANDLING_TIME = "HandlingTime"
     """Milliseconds."""
 
 
@@ -148,12 +149,20 @@ CONTENT_TYPES = {"jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif
 EXTENSIONS = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-"""Every key names one event's output and is never written with other bytes, so caches may keep it."""
+"""A key names one event and one object version and is never written with other bytes, so caches may keep it."""
 
 
-def generation_prefix(picture_id: str, sequencer: str) -> str:
-    """Where the output of one event stands, in the renditions and in the quarantine bucket."""
-    return f"{picture_id}/{sequencer}/"
+def event_prefix(picture_id: str, sequencer: str) -> str:
+    """What every key begins with that an event writes, in the renditions and in the quarantine bucket."""
+    return f"{picture_id}/{sequencer}-"
+
+
+def generation_prefix(picture_id: str, sequencer: str, version_id: str) -> str:
+    """Where the output of one event and object version stands.
+
+    The version is part of it because two deliveries of a removal may find different versions visible.
+    """
+    return f"{event_prefix(picture_id, sequencer)}{hashlib.sha256(version_id.encode()).hexdigest()[:16]}/"
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

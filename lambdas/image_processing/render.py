@@ -67,5 +67,5 @@ def handler(event: Mapping[str, Any], context: InvocationContext) -> None:
             observability.count(outcome)
             if outcome in {Metric.READY, Metric.REJECTED, Metric.BLOCKED}:
                 observability.percent(Metric.REJECTED_SHARE, 100 if outcome is Metric.REJECTED else 0)
-            observability.milliseconds(Metric.RENDER_TIME, (time.monotonic() - started) * 1000)
+            observability.milliseconds(Metric.HANDLING_TIME, (time.monotonic() - started) * 1000)
             observability.logger.info("handled", extra={"outcome": outcome, "change": change.change.value})

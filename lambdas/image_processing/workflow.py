@@ -1,16 +1,16 @@
 """From one S3 event to renditions, quarantine or removal: the order of effects that survives every crash.
 
-Each event writes under a prefix of its own, then one conditional write to the catalog makes it the picture's present
-state, then what it replaced is deleted. Of the events of a key, the newest decides: a creation shows the version it
-made, a removal shows what the bucket still shows. An event that comes late finds a newer one in the catalog and
-deletes what it wrote itself. So any step may be killed, repeated or overtaken, and the end is the same.
+Each event writes under a prefix of its own, with the object version in it; then one conditional write to the catalog
+makes it the picture's present state; then what it replaced is deleted. Of the events of a key, the newest decides: a
+creation shows the version it made, a removal shows what the bucket still shows. An event that comes late finds a newer
+one in the catalog and deletes what it wrote itself. So any step may be killed, repeated or overtaken, and the end is
+the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import msgspec
 
@@ -22,73 +22,22 @@ from lambdas.image_processing.domain.events import Change, ObjectEvent
 from lambdas.image_processing.domain.manifest import describe
 from lambdas.image_processing.domain.rejection import Rejected
 from lambdas.image_processing.domain.renditions import Rendered
+from lambdas.image_processing.ports import (
+    Catalog,
+    NewObject,
+    Quarantine,
+    Recognizer,
+    Renditions,
+    Uploads,
+    VersionGoneError,
+)
 
 MAX_CONFLICTS = 8
 """Lost conditional writes before the event is left to a retry; each one means that another event got ahead."""
 
 
-class VersionGoneError(Exception):
-    """The object version of a creation no longer exists; the event of its removal tells what to do."""
-
-
 class ConflictError(Exception):
     """Other events of the same key kept getting ahead; a retry finds them handled."""
-
-
-@dataclass(frozen=True)
-class NewObject:
-    """An object to be written to the renditions bucket."""
-
-    key: str
-    data: bytes
-    content_type: str
-
-
-class Uploads(Protocol):
-    """The bucket that users write to."""
-
-    def fetch(self, source: Source, max_bytes: int) -> bytes:
-        """Content of one version. Raises VersionGoneError, and Rejected for more than ``max_bytes``."""
-
-    def visible_version(self, bucket: str, key: str) -> str | None:
-        """Id of the version that a plain GET shows, None if it shows none."""
-
-
-class Renditions(Protocol):
-    """The bucket that readers read from."""
-
-    def put(self, objects: list[NewObject]) -> None:
-        """Writes all objects, in any order."""
-
-    def discard(self, prefix: str) -> None:
-        """Deletes every object under ``prefix``; none may be there."""
-
-
-class Quarantine(Protocol):
-    """The bucket of rejected originals."""
-
-    def keep(self, prefix: str, reason: Reason) -> None:
-        """Copies the original named in ``reason`` and writes the reason beside it. Raises VersionGoneError."""
-
-
-class Catalog(Protocol):
-    """The table with one entry per picture."""
-
-    def get(self, picture_id: str) -> Entry | None:
-        """The entry as last written."""
-
-    def commit(self, entry: Entry, expected: Entry | None) -> bool:
-        """Writes the entry if the catalog still holds ``expected``; tells whether it did."""
-
-    def forget_stale(self, entry: Entry) -> None:
-        """Empties the entry's list of stale prefixes, unless a newer entry has taken it over."""
-
-
-class Recognizer(Protocol):
-    """The service that sees what a picture shows."""
-
-    def look(self, jpeg: bytes) -> Recognition:
-        """Labels and moderation labels of a picture."""
 
 
 @dataclass(frozen=True)
@@ -116,51 +65,55 @@ class Workflow:
                 return self._overtaken(event, current)
             following = self._outcome(event, current)
             if following is None:
-                self.renditions.discard(event.prefix)
+                self.renditions.discard(event.prefix, keep=None)
                 return Metric.NO_EFFECT
             entry = catalog.succeed(current, following, event)
             if self.catalog.commit(entry, current):
                 self._sweep(entry)
-                return _metric(entry, current)
+                unchanged = current is not None and current.version_id == entry.version_id
+                return Metric.NO_EFFECT if unchanged else _METRICS[entry.status]
         raise ConflictError(f"{MAX_CONFLICTS} lost writes for {event.key!r}: leave the event to a retry")
 
     def _overtaken(self, event: ObjectEvent, current: Entry) -> Metric:
         """The catalog knows this event or a newer one: finishes its deletions, removes what this one left behind."""
-        if current.sequencer == event.sequencer:
+        unfinished = current.sequencer == event.sequencer and bool(current.stale)
+        if unfinished:
             self._sweep(current)
-        if event.prefix != current.generation:
-            self.renditions.discard(event.prefix)
-        return Metric.NO_EFFECT
+        self.renditions.discard(event.prefix, keep=current.generation)
+        return _METRICS[current.status] if unfinished else Metric.NO_EFFECT
 
     def _sweep(self, entry: Entry) -> None:
         if entry.stale:
             for prefix in sorted(entry.stale):
-                self.renditions.discard(prefix)
+                self.renditions.discard(prefix, keep=entry.generation)
             self.catalog.forget_stale(entry)
 
     def _outcome(self, event: ObjectEvent, current: Entry | None) -> Entry | None:
-        """The entry that ``event`` leads to; None if its version is gone and a newer event must decide."""
+        """The entry that ``event`` leads to; None if it leads to none, as when its version is gone: then a newer
+        event decides."""
         version_id = event.version_id
         if event.change is Change.REMOVED:
             version_id = self.uploads.visible_version(event.bucket, event.key)
-            if version_id is None:
-                return catalog.deleted(event)
             if current and current.version_id == version_id:
                 # An old version went; what is shown stays, but older events must not pass this one any more.
                 return replace(current, sequencer=event.sequencer)
         if version_id is None:
-            return None
+            return catalog.deleted(event)
         try:
             return self._process(event, version_id)
         except VersionGoneError:
             return None
 
-    def _process(self, event: ObjectEvent, version_id: str) -> Entry:
+    def _process(self, event: ObjectEvent, version_id: str) -> Entry | None:
         source = event.source(version_id)
         try:
-            rendered = self.render(self.uploads.fetch(source, self.max_bytes))
+            data = self.uploads.fetch(source, self.max_bytes)
+            if not data and event.key.endswith("/"):
+                return None  # what the S3 console makes for a folder
+            rendered = self.render(data)
         except Rejected as verdict:
-            self.quarantine.keep(event.prefix, Reason(code=verdict.code, message=verdict.message, source=source))
+            reason = Reason(code=verdict.code, message=verdict.message, source=source)
+            self.quarantine.keep(event.generation(version_id), reason)
             return catalog.rejected(event, version_id, verdict)
         seen = self._recognize(rendered)
         if recognition.blocks(seen, self.blocking_confidence):
@@ -174,22 +127,20 @@ class Workflow:
         return self.recognizer.look(chosen.data) if chosen else recognition.TOO_SMALL
 
     def _publish(self, event: ObjectEvent, source: Source, rendered: Rendered, seen: Recognition) -> Entry:
-        manifest = describe(event.prefix, source, rendered, seen)
+        prefix = event.generation(source.version_id)
+        manifest = describe(prefix, source, rendered, seen)
         objects = [
             NewObject(each.key, encoded.data, each.content_type)
             for each, encoded in zip(manifest.renditions, rendered.renditions, strict=True)
         ]
-        document = NewObject(event.prefix + contract.MANIFEST, msgspec.json.encode(manifest), "application/json")
+        document = NewObject(prefix + contract.MANIFEST, msgspec.json.encode(manifest), "application/json")
         self.renditions.put([*objects, document])
         return catalog.ready(event, source.version_id, rendered.facts, seen)
 
 
-def _metric(entry: Entry, previous: Entry | None) -> Metric:
-    if previous and entry.version_id == previous.version_id:
-        return Metric.NO_EFFECT
-    return {
-        Status.READY: Metric.READY,
-        Status.REJECTED: Metric.REJECTED,
-        Status.BLOCKED: Metric.BLOCKED,
-        Status.DELETED: Metric.DELETED,
-    }[entry.status]
+_METRICS = {
+    Status.READY: Metric.READY,
+    Status.REJECTED: Metric.REJECTED,
+    Status.BLOCKED: Metric.BLOCKED,
+    Status.DELETED: Metric.DELETED,
+}

@@ -42,7 +42,7 @@ class Monitoring(Construct):
         """One screen: alarms first, then pictures, function and failures."""
         function = self._function
         counts = [self.metric(name) for name in _OUTCOMES]
-        times = [self.metric(Metric.RENDER_TIME, statistic) for statistic in ("p50", "p95", "p99")]
+        times = [self.metric(Metric.HANDLING_TIME, statistic) for statistic in ("p50", "p95", "p99")]
         waiting = self._failures.metric_approximate_number_of_messages_visible()
         return cloudwatch.Dashboard(
             self,

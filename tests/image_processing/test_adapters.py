@@ -17,7 +17,7 @@ from lambdas.image_processing.contract import Facts, Label, Reason, ReasonCode, 
 from lambdas.image_processing.domain.catalog import Entry
 from lambdas.image_processing.domain.events import picture_id
 from lambdas.image_processing.domain.rejection import Rejected
-from lambdas.image_processing.workflow import NewObject, VersionGoneError
+from lambdas.image_processing.ports import NewObject, VersionGoneError
 from tests.image_processing.conftest import Cloud
 
 if TYPE_CHECKING:
@@ -166,8 +166,9 @@ def test_discard_empties_its_prefix_and_nothing_else(cloud: Cloud) -> None:
     for number in range(12):
         cloud.s3.put_object(Bucket="renditions", Key=f"p/1/{number}", Body=b"")
     cloud.s3.put_object(Bucket="renditions", Key="p/10/other", Body=b"")
-    S3Renditions(cloud.s3, "renditions").discard("p/1/")
-    assert list(cloud.objects("renditions")) == ["p/10/other"]
+    cloud.s3.put_object(Bucket="renditions", Key="p/1/kept/1", Body=b"")
+    S3Renditions(cloud.s3, "renditions").discard("p/1/", keep="p/1/kept/")
+    assert list(cloud.objects("renditions")) == ["p/1/kept/1", "p/10/other"]
 
 
 @pytest.fixture

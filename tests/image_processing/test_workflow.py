@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.image_processing.contract import Manifest, Status
+from lambdas.image_processing.contract import Manifest, Metric, Status
 from lambdas.image_processing.domain.events import ObjectEvent, picture_id
+from lambdas.image_processing.workflow import ConflictError
 from tests.image_processing.world import BAD, BUCKET, World
 from tests.support.schedule import Command, Worker
 
@@ -147,3 +150,71 @@ def run_with_kill(world: World, changes: list[tuple[str, bytes]], call: int, com
             killed = True
             deliver(world, world.events[-1]).finish()
     return killed
+
+
+def handle_all(world: World) -> list[Metric]:
+    """Handles every event in order, each once."""
+    workflow = world.workflow()
+    return [workflow.handle(event) for event in world.events]
+
+
+def test_two_deliveries_of_a_removal_that_see_different_versions_do_not_mix_them() -> None:
+    world = World()
+    world.put("a.jpg", b"one")
+    world.delete("a.jpg")
+    handle_all(world)
+    world.delete_version("a.jpg", -1)
+    undelete = world.events[-1]
+    first, second = deliver(world, undelete), deliver(world, undelete)
+    for _ in range(2):
+        first.step()  # reads the catalog, and sees version one
+    world.put("a.jpg", b"two")
+    for _ in range(2):
+        second.step()  # reads the catalog, and sees version two
+    first.finish()
+    second.finish()
+    world.delete_version("a.jpg", -1)
+    handle_all(world)
+    assert_outputs_show_the_bucket(world)
+    assert not [data for data in world.renditions.values() if data.startswith(b"two")]
+
+
+def test_expiry_of_old_versions_leaves_a_deleted_picture_as_it_was() -> None:
+    world = World()
+    world.put("a.jpg", b"one")
+    world.delete("a.jpg")
+    handle_all(world)
+    (before,) = world.catalog.values()
+    world.delete_version("a.jpg", 0)
+    assert handle_all(world)[-1] is Metric.NO_EFFECT
+    (after,) = world.catalog.values()
+    assert replace(after, sequencer=before.sequencer) == before
+
+
+def test_a_retry_that_finishes_the_deletions_counts_the_outcome() -> None:
+    world = World()
+    world.put("a.jpg", b"one")
+    handle_all(world)
+    world.put("a.jpg", BAD)
+    killed = deliver(world, world.events[-1])
+    while not any(entry.status is Status.REJECTED for entry in world.catalog.values()):
+        killed.step()
+    killed.step(Command.KILL_BEFORE)
+    assert world.workflow().handle(world.events[-1]) is Metric.REJECTED
+    assert world.workflow().handle(world.events[-1]) is Metric.NO_EFFECT
+
+
+def test_a_folder_made_in_the_console_is_no_picture_and_no_failure() -> None:
+    world = World()
+    world.put("holidays/", b"")
+    assert handle_all(world) == [Metric.NO_EFFECT]
+    assert (world.catalog, world.quarantine, world.renditions) == ({}, {}, {})
+
+
+def test_an_event_that_is_always_overtaken_is_left_to_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.put("a.jpg", b"one")
+    workflow = world.workflow()
+    monkeypatch.setattr(workflow.catalog, "commit", lambda *_: False)
+    with pytest.raises(ConflictError, match=r"a\.jpg"):
+        workflow.handle(world.events[0])

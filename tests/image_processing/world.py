@@ -10,7 +10,8 @@ from lambdas.image_processing.domain.catalog import Entry
 from lambdas.image_processing.domain.events import ObjectEvent, parse
 from lambdas.image_processing.domain.rejection import Rejected
 from lambdas.image_processing.domain.renditions import Encoded, Rendered
-from lambdas.image_processing.workflow import NewObject, VersionGoneError, Workflow
+from lambdas.image_processing.ports import NewObject, VersionGoneError
+from lambdas.image_processing.workflow import Workflow
 from tests.events import s3
 from tests.support.schedule import scheduled
 
@@ -124,9 +125,11 @@ class _Renditions:
         for item in objects:
             scheduled(lambda item=item: self.world.renditions.update({item.key: item.data}))  # type: ignore[misc]
 
-    def discard(self, prefix: str) -> None:
+    def discard(self, prefix: str, keep: str | None) -> None:
         found = scheduled(lambda: [key for key in self.world.renditions if key.startswith(prefix)])
         for key in found:
+            if keep and key.startswith(keep):
+                continue
             scheduled(lambda key=key: self.world.renditions.pop(key, None))  # type: ignore[misc]
 
 

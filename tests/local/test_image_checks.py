@@ -61,7 +61,7 @@ class Written:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.prefix = generation_prefix(store.picture_id(KEY), "0" * 32)
+        self.prefix = generation_prefix(store.picture_id(KEY), "0" * 32, "1")
         self.files = {f"{self.prefix}phone.jpg": encoded("JPEG"), f"{self.prefix}phone.webp": encoded("WEBP")}
         self.cache = IMMUTABLE
         self.types = {"jpg": "image/jpeg", "webp": "image/webp"}
@@ -181,7 +181,7 @@ def test_other_bytes_than_the_manifest_tells_are_noticed(store: Store, written: 
 def quarantine(store: Store, *, original: bytes = BAD.data, code: ReasonCode = ReasonCode.NOT_AN_IMAGE) -> None:
     source = Source(bucket="uploads", key=KEY, version_id="1", sequencer="0" * 32)
     reason = msgspec.json.encode(Reason(code=code, message="why", source=source))
-    prefix = generation_prefix(store.picture_id(KEY), source.sequencer)
+    prefix = generation_prefix(store.picture_id(KEY), source.sequencer, source.version_id)
     store.s3.put_object(Bucket="quarantine", Key=prefix + QUARANTINED_ORIGINAL, Body=original)
     store.s3.put_object(Bucket="quarantine", Key=prefix + QUARANTINE_REASON, Body=reason)
 

@@ -63,7 +63,9 @@ def layer_of(path: PurePosixPath) -> Layer:
 
 
 def _function_layer(own: str, module: str) -> Layer:
-    contract, domain, workflow, adapters = (f"{own}.{each}" for each in ("contract", "domain", "workflow", "adapters"))
+    contract, domain, ports, workflow, adapters = (
+        f"{own}.{each}" for each in ("contract", "domain", "ports", "workflow", "adapters")
+    )
     common = "lambdas.common"
     match module:
         case "contract":
@@ -71,9 +73,11 @@ def _function_layer(own: str, module: str) -> Layer:
         case "domain":
             return Layer("domain", (contract, domain), ("PIL", "msgspec", "pillow_heif"), no_standard=("logging",))
         case "workflow":
-            return Layer("workflow", (contract, domain), ("msgspec",))
+            return Layer("workflow", (contract, domain, ports), ("msgspec",))
+        case "ports":
+            return Layer("ports", (contract, domain))
         case "adapters":
-            inside = (contract, domain, workflow, adapters, common)
+            inside = (contract, domain, ports, adapters, common)
             return Layer("adapters", inside, ("boto3", "botocore", "msgspec"), STUBS)
         case _:
             inside = (contract, domain, workflow, adapters, common)

@@ -14,7 +14,7 @@ from lambdas.common.errors import has_code
 from lambdas.image_processing import contract
 from lambdas.image_processing.contract import Reason, ReasonCode, Source
 from lambdas.image_processing.domain.rejection import Rejected
-from lambdas.image_processing.workflow import NewObject, VersionGoneError
+from lambdas.image_processing.ports import NewObject, VersionGoneError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,11 +83,12 @@ class S3Renditions:
             CacheControl=contract.IMMUTABLE,
         )
 
-    def discard(self, prefix: str) -> None:
-        """Deletes every object under ``prefix``."""
+    def discard(self, prefix: str, keep: str | None) -> None:
+        """Deletes every object under ``prefix``, but for those under ``keep``."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-        _side_by_side(lambda key: self.client.delete_object(Bucket=self.bucket, Key=key), keys)
+        gone = [key for key in keys if not (keep and key.startswith(keep))]
+        _side_by_side(lambda key: self.client.delete_object(Bucket=self.bucket, Key=key), gone)
 
 
 @dataclass(frozen=True)

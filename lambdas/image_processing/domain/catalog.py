@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lambdas.image_processing.contract import HASH_BANDS, Facts, Recognition, Status
-from lambdas.image_processing.domain.events import ObjectEvent
+from lambdas.image_processing.domain.events import Change, ObjectEvent
 from lambdas.image_processing.domain.fingerprint import hash_bands
 from lambdas.image_processing.domain.rejection import Rejected
 
@@ -45,7 +45,7 @@ class Entry:
 def ready(event: ObjectEvent, version_id: str, facts: Facts, recognition: Recognition) -> Entry:
     """The picture has renditions."""
     base = _entry(event, version_id, Status.READY)
-    return replace(base, generation=event.prefix, facts=facts, recognition=recognition)
+    return replace(base, generation=event.generation(version_id), facts=facts, recognition=recognition)
 
 
 def rejected(event: ObjectEvent, version_id: str, verdict: Rejected) -> Entry:
@@ -78,7 +78,11 @@ def _entry(event: ObjectEvent, version_id: str | None, status: Status) -> Entry:
 def succeed(current: Entry | None, following: Entry, event: ObjectEvent) -> Entry:
     """``following`` as the successor of ``current``; whatever else may stand in the renditions bucket becomes stale.
 
-    That is what ``current`` showed, and what an earlier attempt at ``event`` wrote before it came to another end.
+    That is what ``current`` showed, and what an earlier attempt at ``event`` wrote before it came to another end: only
+    a creation that is ready again has no other end.
     """
-    prefixes = {event.prefix} | ({current.generation} | current.stale if current else set())
-    return replace(following, stale=frozenset(prefix for prefix in prefixes - {following.generation} if prefix))
+    same_end = event.change is Change.CREATED and following.status is Status.READY
+    prefixes = set() if same_end else {event.prefix}
+    if current:
+        prefixes |= current.stale | ({current.generation} if current.generation else set())
+    return replace(following, stale=frozenset(prefixes - {following.generation}))

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import unquote_plus
 
-from lambdas.image_processing.contract import Source, generation_prefix
+from lambdas.image_processing.contract import Source, event_prefix, generation_prefix
 
 SEQUENCER_DIGITS = 32
 """Sequencers differ in length (18 digits today); AWS says to pad the shorter with zeros on the right."""
@@ -50,8 +50,12 @@ class ObjectEvent:
 
     @property
     def prefix(self) -> str:
-        """Where this event's output stands."""
-        return generation_prefix(self.picture_id, self.sequencer)
+        """What the keys of all that this event writes begin with."""
+        return event_prefix(self.picture_id, self.sequencer)
+
+    def generation(self, version_id: str) -> str:
+        """Where this event's output of one version stands."""
+        return generation_prefix(self.picture_id, self.sequencer, version_id)
 
     def source(self, version_id: str) -> Source:
         """The source as documents name it."""
