@@ -113,8 +113,8 @@ def test_same_requirements_target_and_compiler_give_the_same_layer(tmp_path: Pat
     [
         ("demo==1.1", LAMBDA, COMPILER),
         ("demo==1.0", replace(LAMBDA, python="3.14"), COMPILER),
-        ("demo==1.0", replace(LAMBDA, platform="x86_64-manylinux_2_28"), COMPILER),
-        ("demo==1.0", replace(LAMBDA, platform=None), COMPILER),
+        ("demo==1.0", replace(LAMBDA, machine="x86_64"), COMPILER),
+        ("demo==1.0", replace(LAMBDA, this_computer=True), COMPILER),
         ("demo==1.0", LAMBDA, None),
         ("demo==1.0", LAMBDA, replace(COMPILER, version="3.13.2")),
     ],

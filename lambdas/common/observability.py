@@ -23,7 +23,8 @@ class Observability:
     """Logger and metrics of one function; every line carries the request id, every metric the service."""
 
     def __init__(self, settings: Settings) -> None:
-        self.logger = Logger(service=settings.service, level=settings.log_level)
+        # Lambda reads a line's level only where its time is in this format.
+        self.logger = Logger(service=settings.service, level="INFO", use_rfc3339=True)
         self._metrics = Metrics(service=settings.service, namespace=settings.metrics_namespace)
 
     def count(self, name: str, value: float = 1) -> None:

@@ -25,7 +25,6 @@ class Settings:
     """Name of the function in logs and metrics."""
     metrics_namespace: str
     """CloudWatch namespace of the function's own metrics."""
-    log_level: str = "INFO"
 
     def to_env(self) -> dict[str, str]:
         """Environment for the function that reads this class with `from_env`."""

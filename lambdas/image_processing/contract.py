@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -17,28 +17,35 @@ from lambdas.common.settings import Settings
 # --- settings -------------------------------------------------------------------------------------------------------
 
 
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
 class Encoding(msgspec.Struct, frozen=True, kw_only=True):
     """One output format of every rendition; quality as its encoder counts it, 1 to 100."""
 
     format: Literal["jpeg", "webp", "avif"]
-    quality: int = 80
+    quality: Annotated[int, msgspec.Meta(ge=1, le=100)] = 80
+
+
+Side = Annotated[int, msgspec.Meta(ge=1, le=16_383)]
+"""Pixels; 16,383 is the most that WebP holds, the least of the formats."""
 
 
 class RenditionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One output size in pixels. ``fit`` keeps the whole picture inside the box, ``cover`` fills it and crops."""
 
     name: str
-    width: int
-    height: int
+    width: Side
+    height: Side
     mode: Literal["fit", "cover"] = "fit"
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What an upload may be, checked before a pixel is decoded. The defaults keep the peak under 60 % of 1769 MB."""
 
-    max_bytes: int = 32 * 1024 * 1024
-    max_pixels: int = 50_000_000
-    max_frames: int = 1_000
+    max_bytes: Positive = 32 * 1024 * 1024
+    max_pixels: Positive = 50_000_000
+    max_frames: Positive = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +91,7 @@ class ReasonCode(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_FRAMES = "too_many_frames"
+    TOO_MUCH_MEMORY = "too_much_memory"
 
 
 class Metric(StrEnum):
@@ -114,7 +122,10 @@ UPDATED_AT = "updated_at"
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the catalog's indexes answer; the construct projects these attributes."""
+    """What the catalog's indexes answer; the construct projects these attributes.
+
+    DynamoDB changes no projection in place: a field more means new indexes under new names, one per deployment.
+    """
 
     picture_id: str
     bucket: str

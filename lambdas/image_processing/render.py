@@ -10,6 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from lambdas.common.observability import InvocationContext, Observability
 from lambdas.image_processing.adapters import memory
@@ -42,13 +43,20 @@ def runtime() -> Runtime:
         quarantine=S3Quarantine(s3, settings.quarantine_bucket_name),
         catalog=DynamoCatalog(boto3.client("dynamodb"), settings.catalog_table_name),
         render=partial(_render, settings),
-        recognizer=(
-            RekognitionRecognizer(boto3.client("rekognition"), settings.max_labels) if settings.recognition else None
-        ),
+        recognizer=_recognizer(settings),
         max_bytes=settings.limits.max_bytes,
         blocking_confidence=settings.blocking_confidence,
     )
     return Runtime(Observability(settings), workflow)
+
+
+def _recognizer(settings: RenderSettings) -> RekognitionRecognizer | None:
+    if not settings.recognition:
+        return None
+    # Its quotas are a few requests per second and region: waiting here is cheaper than rendering again in a retry.
+    patient = Config(retries={"mode": "adaptive", "max_attempts": 10})
+    client = boto3.client("rekognition", config=patient)
+    return RekognitionRecognizer(client, settings.max_labels, settings.blocking_confidence)
 
 
 def _render(settings: RenderSettings, data: bytes) -> Rendered:

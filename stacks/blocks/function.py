@@ -40,11 +40,9 @@ class FunctionConfig:
     """How a function runs; 1769 MB is the memory at which Lambda gives one whole vCPU."""
 
     memory_mb: int = 1769
-    timeout_seconds: int
-    max_event_age_hours: int = 6
-    """How long an asynchronous event waits for its turn; 6 hours is Lambda's longest."""
-    retry_attempts: int = 2
-    """Retries of an asynchronous event that made the function fail; 2 is Lambda's most."""
+    timeout_seconds: int = 120
+    max_concurrency: int | None = None
+    """Invocations at a time; further asynchronous events wait in Lambda, for up to 6 hours, and use up no retry."""
 
 
 class HandlerFunction(Construct):
@@ -91,8 +89,10 @@ class HandlerFunction(Construct):
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
-            retry_attempts=config.retry_attempts,
-            max_event_age=Duration.hours(config.max_event_age_hours),
+            reserved_concurrent_executions=config.max_concurrency,
+            # Lambda's most of both: an event that nothing could handle goes to the failure queue.
+            retry_attempts=2,
+            max_event_age=Duration.hours(6),
             on_failure=destinations.SqsDestination(on_failure),
         )
         acknowledge(self.function, _FUNCTION_FINDINGS)

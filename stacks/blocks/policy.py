@@ -18,15 +18,20 @@ class LambdaTarget:
     python: str = "3.13"
     machine: str = "aarch64"
     """``aarch64`` or ``x86_64``."""
-    platform: str | None = "aarch64-manylinux_2_28"
-    """As uv names it; None takes wheels for this computer."""
+    this_computer: bool = False
+    """Take wheels for this computer's operating system, not for Lambda's."""
 
     @staticmethod
     def host() -> LambdaTarget:
         """This computer and interpreter, for an emulator that runs functions as local processes."""
         machine = "aarch64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
-        return LambdaTarget(python=python, machine=machine, platform=None)
+        return LambdaTarget(python=python, machine=machine, this_computer=True)
+
+    @property
+    def platform(self) -> str | None:
+        """Of wheels, as uv names it; None for this computer's. Lambda's Python 3.13 runs on glibc 2.34."""
+        return None if self.this_computer else f"{self.machine}-manylinux_2_28"
 
     @property
     def runtime(self) -> lambda_.Runtime:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Annotated, get_type_hints
 
+import msgspec
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Encoding, Limits, Listed, RenderSettings, RenditionSpec
+from lambdas.image_processing.contract import Encoding, Limits, Listed, Positive, RenderSettings, RenditionSpec
 from stacks.blocks.alarms import Alarms
 from stacks.blocks.bucket import private_bucket
 from stacks.blocks.function import FunctionConfig, GrantTo, HandlerFunction, allow
@@ -30,11 +32,13 @@ DEFAULT_RENDITIONS = (
 _ANY_KEY = "users choose the keys of uploads, and digests of them are the keys of output: any key of this one bucket"
 
 
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+
 MEMORY_PERCENT = 60
 """Share of the function's memory that an upload may make it use; the rest is for the runtime and the next uploads."""
 
-MAX_SIDE = 16_383
-"""Pixels on a side that WebP can hold, the least of the output formats."""
+BYTES_PER_PIXEL = 20
+"""What decoding takes at the most, measured over every accepted format: a 12-bit AVIF with alpha needs 19."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,23 +56,28 @@ class ImageProcessingConfig:
     limits: Limits = Limits()
     recognition: bool = True
     """Labels and moderation by Amazon Rekognition: about 2 dollars per 1,000 pictures, most of this use case's bill."""
-    max_labels: int = 20
-    blocking_confidence: float = 80.0
+    max_labels: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
+    blocking_confidence: Percent = 80.0
     """Moderation labels at or above this confidence (percent) block a picture."""
-    noncurrent_days: int = 30
+    noncurrent_days: Positive = 30
     """Days that replaced and deleted uploads can still be restored."""
-    quarantine_days: int = 90
+    quarantine_days: Positive = 90
     """Days that rejected uploads are kept for inspection."""
-    quarantine_alarm_percent: float = 20.0
+    quarantine_alarm_percent: Percent = 20.0
     """Share of rejected uploads in 15 minutes above which an alarm is raised."""
-    function: FunctionConfig = FunctionConfig(timeout_seconds=120)
+    function: FunctionConfig = FunctionConfig()
 
     def __post_init__(self) -> None:
+        self._check_fields()
+        max_pixels = self.function.memory_mb * 1024 * 1024 * MEMORY_PERCENT // 100 // BYTES_PER_PIXEL
+        if self.limits.max_pixels > max_pixels:
+            raise ValueError(
+                f"limits.max_pixels of {self.limits.max_pixels} need more than {self.function.memory_mb} MB: "
+                f"set at most {max_pixels}, or give the function more memory"
+            )
         names = [each.name for each in self.renditions]
         if not names or len(set(names)) < len(names) or not all(re.fullmatch(r"[a-z0-9-]+", name) for name in names):
             raise ValueError(f"renditions need distinct names of a-z, 0-9 and -, at least one; got {names}")
-        if not all(0 < side <= MAX_SIDE for each in self.renditions for side in (each.width, each.height)):
-            raise ValueError(f"renditions are 1 to {MAX_SIDE} pixels wide and high; got {self.renditions}")
         formats = [each.format for each in self.encodings]
         if not formats or len(set(formats)) < len(formats):
             raise ValueError(f"encodings need distinct formats, at least one; got {formats}")
@@ -76,6 +85,14 @@ class ImageProcessingConfig:
             raise ValueError(f"background is a colour as #rrggbb; got {self.background!r}")
         if self.recognition and not ("jpeg" in formats and any(each.mode == "fit" for each in self.renditions)):
             raise ValueError("recognition looks at a JPEG rendition in mode 'fit': add one, or switch recognition off")
+
+    def _check_fields(self) -> None:
+        for name, kind in get_type_hints(type(self), include_extras=True).items():
+            if name != "function":
+                try:
+                    msgspec.convert(msgspec.to_builtins(getattr(self, name)), kind)
+                except msgspec.ValidationError as error:
+                    raise ValueError(f"{name}: {error}") from error
 
 
 class ImageProcessing(Construct):

@@ -196,9 +196,9 @@ def test_recognition_asks_for_labels_and_moderation_of_the_bytes(rekognition: Re
                 "ModerationLabels": [{"Name": "Weapons", "ParentName": "Violence", "Confidence": 91.25}],
                 "ModerationModelVersion": "7.0",
             },
-            {"Image": {"Bytes": b"jpeg"}},
+            {"Image": {"Bytes": b"jpeg"}, "MinConfidence": 30.0},
         )
-        seen = RekognitionRecognizer(rekognition, 7).look(b"jpeg")
+        seen = RekognitionRecognizer(rekognition, 7, 30.0).look(b"jpeg")
         stub.assert_no_pending_responses()
     assert seen == Recognition(
         state="done",
@@ -211,4 +211,4 @@ def test_a_throttled_recognition_is_raised_to_be_retried(rekognition: Rekognitio
     with Stubber(rekognition) as stub:
         stub.add_client_error("detect_labels", "ThrottlingException")
         with pytest.raises(ClientError, match="ThrottlingException"):
-            RekognitionRecognizer(rekognition, 7).look(b"jpeg")
+            RekognitionRecognizer(rekognition, 7, 80.0).look(b"jpeg")

@@ -81,7 +81,7 @@ def _function_layer(own: str, module: str) -> Layer:
             return Layer("adapters", inside, ("boto3", "botocore", "msgspec"), STUBS)
         case _:
             inside = (contract, domain, workflow, adapters, common)
-            return Layer("handler", inside, ("boto3",), STUBS, passes_environment=True)
+            return Layer("handler", inside, ("boto3", "botocore"), STUBS, passes_environment=True)
 
 
 def _stack_layer(name: str) -> Layer:
@@ -93,7 +93,7 @@ def _stack_layer(name: str) -> Layer:
             return Layer("blocks", ("stacks.blocks", *COMMON_CONTRACT), (*packages, "jsii", "uv"))
         case _:
             inside = (f"stacks.{name}", "stacks.blocks", f"lambdas.{name}.contract", *COMMON_CONTRACT)
-            return Layer("stack", inside, packages)
+            return Layer("stack", inside, (*packages, "msgspec"))
 
 
 def violations(path: PurePosixPath, source: str) -> list[str]:

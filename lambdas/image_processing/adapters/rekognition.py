@@ -17,11 +17,16 @@ class RekognitionRecognizer:
 
     client: RekognitionClient
     max_labels: int
+    blocking_confidence: float
 
     def look(self, jpeg: bytes) -> Recognition:
         """Asks both operations; each takes the picture's bytes, at most 5 MB."""
         labels = self.client.detect_labels(Image={"Bytes": jpeg}, MaxLabels=self.max_labels)["Labels"]
-        moderation = self.client.detect_moderation_labels(Image={"Bytes": jpeg})["ModerationLabels"]
+        moderation = self.client.detect_moderation_labels(
+            Image={"Bytes": jpeg},
+            # Left out, the service would keep to itself what it is less than 50 % sure of.
+            MinConfidence=min(50.0, self.blocking_confidence),
+        )["ModerationLabels"]
         return Recognition(
             state="done",
             labels=tuple(Label(name=each["Name"], confidence=each["Confidence"]) for each in labels),

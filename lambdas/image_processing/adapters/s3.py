@@ -100,21 +100,20 @@ class S3Quarantine:
 
     def keep(self, prefix: str, reason: Reason) -> None:
         """Copies the original inside S3, whatever its size, and writes the reason beside it."""
-        from boto3.s3.transfer import TransferConfig  # only rejected uploads pay for this import
+        from boto3.s3.transfer import S3Transfer, TransferConfig  # only rejected uploads pay for this import
 
         source = reason.source
+        # A rejected file must never be served as what it pretends to be; and copying the tags and annotations that an
+        # uploader may have set would need rights to read and write those.
+        directives = {"MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE", "AnnotationDirective": "EXCLUDE"}
+        # Annotations are new: a runtime whose boto3 does not know them yet cannot leave them out.
+        known = {name: value for name, value in directives.items() if name in S3Transfer.ALLOWED_COPY_ARGS}
         try:
             self.client.copy(
                 {"Bucket": source.bucket, "Key": source.key, "VersionId": source.version_id},
                 self.bucket,
                 prefix + contract.QUARANTINED_ORIGINAL,
-                # A rejected file must never be served as what it pretends to be; and copying the tags that an
-                # uploader may have set would need rights to read and write tags.
-                ExtraArgs={
-                    "MetadataDirective": "REPLACE",
-                    "ContentType": "application/octet-stream",
-                    "TaggingDirective": "REPLACE",
-                },
+                ExtraArgs={"ContentType": "application/octet-stream", **known},
                 # One request copies up to 5 GB; above that it takes parts. boto3 would begin with parts at 8 MB.
                 Config=TransferConfig(multipart_threshold=5 * _GB, multipart_chunksize=_GB),
             )

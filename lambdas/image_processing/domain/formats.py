@@ -82,9 +82,41 @@ def _sniff_iso_media(data: bytes) -> str:
     )
 
 
-def open_header(data: bytes, format_name: str) -> ImageFile:
-    """Reads the header by the format's decoder; no pixel is decoded. Raises whatever that decoder raises."""
-    return _OPENERS[format_name](io.BytesIO(data))
+def opener(format_name: str) -> Callable[[io.BytesIO], ImageFile]:
+    """Reads a file's header by the format's decoder, and no pixel; it raises whatever that decoder raises."""
+    match format_name:
+        case "jpeg":
+            from PIL.JpegImagePlugin import JpegImageFile
+
+            return JpegImageFile
+        case "png":
+            from PIL.PngImagePlugin import PngImageFile
+
+            return PngImageFile
+        case "webp":
+            from PIL.WebPImagePlugin import WebPImageFile
+
+            return WebPImageFile
+        case "gif":
+            from PIL.GifImagePlugin import GifImageFile
+
+            return GifImageFile
+        case "tiff":
+            from PIL.TiffImagePlugin import TiffImageFile
+
+            return TiffImageFile
+        case "bmp":
+            from PIL.BmpImagePlugin import BmpImageFile
+
+            return BmpImageFile
+        case "avif":
+            from PIL.AvifImagePlugin import AvifImageFile
+
+            return AvifImageFile
+        case _:
+            from pillow_heif import HeifImageFile
+
+            return HeifImageFile
 
 
 def count_frames(image: ImageFile, data: bytes, format_name: str, limit: int) -> int:
@@ -110,67 +142,6 @@ def takes_twice_the_memory(image: ImageFile, format_name: str) -> bool:
 
 
 _TILE_WIDTH, _TILE_LENGTH = 322, 323  # TIFF 6.0, section 15
-
-
-def _jpeg(stream: io.BytesIO) -> ImageFile:
-    from PIL.JpegImagePlugin import JpegImageFile
-
-    return JpegImageFile(stream)
-
-
-def _png(stream: io.BytesIO) -> ImageFile:
-    from PIL.PngImagePlugin import PngImageFile
-
-    return PngImageFile(stream)
-
-
-def _webp(stream: io.BytesIO) -> ImageFile:
-    from PIL.WebPImagePlugin import WebPImageFile
-
-    return WebPImageFile(stream)
-
-
-def _gif(stream: io.BytesIO) -> ImageFile:
-    from PIL.GifImagePlugin import GifImageFile
-
-    return GifImageFile(stream)
-
-
-def _tiff(stream: io.BytesIO) -> ImageFile:
-    from PIL.TiffImagePlugin import TiffImageFile
-
-    return TiffImageFile(stream)
-
-
-def _bmp(stream: io.BytesIO) -> ImageFile:
-    from PIL.BmpImagePlugin import BmpImageFile
-
-    return BmpImageFile(stream)
-
-
-def _avif(stream: io.BytesIO) -> ImageFile:
-    from PIL.AvifImagePlugin import AvifImageFile
-
-    return AvifImageFile(stream)
-
-
-def _heif(stream: io.BytesIO) -> ImageFile:
-    from pillow_heif import HeifImageFile
-
-    image: ImageFile = HeifImageFile(stream)  # type: ignore[no-untyped-call]
-    return image
-
-
-_OPENERS: dict[str, Callable[[io.BytesIO], ImageFile]] = {
-    "jpeg": _jpeg,
-    "png": _png,
-    "webp": _webp,
-    "gif": _gif,
-    "tiff": _tiff,
-    "bmp": _bmp,
-    "avif": _avif,
-    "heif": _heif,
-}
 
 
 def is_cut_short(data: bytes, format_name: str) -> bool:

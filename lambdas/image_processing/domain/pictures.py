@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,15 +59,18 @@ def decode(data: bytes, specs: tuple[RenditionSpec, ...], limits: Limits) -> Pic
     if len(data) > limits.max_bytes:
         raise Rejected(ReasonCode.TOO_MANY_BYTES, f"{len(data)} bytes; at most {limits.max_bytes} are accepted")
     format_name = formats.sniff(data)
+    opener = formats.opener(format_name)  # a package that is missing is no fault of the upload
     warned: list[str] = []
     try:
         with _collected(warned):
-            image = formats.open_header(data, format_name)
+            image = opener(io.BytesIO(data))
             frames = _check_header(image, data, format_name, limits)
             picture = _decode(image, format_name, frames, specs)
         return replace(picture, notes=(*picture.notes, *warned))
     except Rejected:
         raise
+    except MemoryError as error:
+        raise Rejected(ReasonCode.TOO_MUCH_MEMORY, f"decoding this {format_name} takes too much memory") from error
     except Image.DecompressionBombError as error:
         raise Rejected(ReasonCode.TOO_MANY_PIXELS, str(error)) from error
     except Exception as error:
