@@ -63,7 +63,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
        $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove everything that make has made
-	rm -rf build cdk.out .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build cdk.out .venv node_modules bench/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The tools that the rest rests on. Runs each time: it takes no noticeable time, and tools do change.

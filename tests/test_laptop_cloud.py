@@ -31,8 +31,8 @@ def test_real_input_comes_out_right(cloud: Cloud, use_case: UseCase, tmp_path: P
     assert use_case.run(cloud, tmp_path).problems == ()
 
 
-def test_an_event_that_always_fails_ends_whole_in_the_failure_queue(cloud: Cloud) -> None:
-    event = s3.notification(s3.record("ObjectCreated:Put", "uploads", "a b.jpg", sequencer="not hexadecimal"))
+def test_an_event_whose_aws_calls_keep_failing_ends_whole_in_the_failure_queue(cloud: Cloud) -> None:
+    event = s3.notification(s3.record("ObjectCreated:Put", "no-such-bucket", "a b.jpg", sequencer="01", version_id="v"))
     handler = "lambdas.image_processing.render.handler"
     functions = cloud.client("lambda").list_functions()["Functions"]
     name = next(each["FunctionName"] for each in functions if each["Handler"] == handler)
@@ -40,7 +40,7 @@ def test_an_event_that_always_fails_ends_whole_in_the_failure_queue(cloud: Cloud
     message = receive(cloud, cloud.outputs["ImageProcessing"]["FailureQueueUrl"])
     assert message["requestPayload"] == event
     assert message["requestContext"]["approximateInvokeCount"] == 3
-    assert "versionId" in message["responsePayload"]["errorMessage"]
+    assert "NoSuchBucket" in message["responsePayload"]["errorMessage"]
 
 
 def receive(cloud: Cloud, queue: str, seconds: float = 60) -> dict[str, Any]:
