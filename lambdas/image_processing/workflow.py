@@ -70,7 +70,7 @@ class Workflow:
             entry = catalog.succeed(current, following, event)
             if self.catalog.commit(entry, current):
                 self._sweep(entry)
-                unchanged = current is not None and current.version_id == entry.version_id
+                unchanged = (current.version_id if current else None) == entry.version_id
                 return Metric.NO_EFFECT if unchanged else _METRICS[entry.status]
         raise ConflictError(f"{MAX_CONFLICTS} lost writes for {event.key!r}: leave the event to a retry")
 
@@ -89,8 +89,7 @@ class Workflow:
             self.catalog.forget_stale(entry)
 
     def _outcome(self, event: ObjectEvent, current: Entry | None) -> Entry | None:
-        """The entry that ``event`` leads to; None if it leads to none, as when its version is gone: then a newer
-        event decides."""
+        """The entry that ``event`` leads to; None if its version is gone and a newer event must decide."""
         version_id = event.version_id
         if event.change is Change.REMOVED:
             version_id = self.uploads.visible_version(event.bucket, event.key)
@@ -104,12 +103,12 @@ class Workflow:
         except VersionGoneError:
             return None
 
-    def _process(self, event: ObjectEvent, version_id: str) -> Entry | None:
+    def _process(self, event: ObjectEvent, version_id: str) -> Entry:
         source = event.source(version_id)
         try:
             data = self.uploads.fetch(source, self.max_bytes)
             if not data and event.key.endswith("/"):
-                return None  # what the S3 console makes for a folder
+                return catalog.deleted(event)  # what the S3 console makes for a folder shows no picture
             rendered = self.render(data)
         except Rejected as verdict:
             reason = Reason(code=verdict.code, message=verdict.message, source=source)

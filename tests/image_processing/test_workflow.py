@@ -208,7 +208,15 @@ def test_a_folder_made_in_the_console_is_no_picture_and_no_failure() -> None:
     world = World()
     world.put("holidays/", b"")
     assert handle_all(world) == [Metric.NO_EFFECT]
-    assert (world.catalog, world.quarantine, world.renditions) == ({}, {}, {})
+    assert (world.quarantine, world.renditions) == ({}, {})
+
+
+def test_a_folder_made_in_place_of_a_picture_removes_it() -> None:
+    world = World()
+    world.put("holidays/", b"one")
+    world.put("holidays/", b"")
+    assert handle_all(world) == [Metric.READY, Metric.DELETED]
+    assert world.renditions == {}
 
 
 def test_an_event_that_is_always_overtaken_is_left_to_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
