@@ -26,16 +26,14 @@ class Alarms(Construct):
         self.by_name: dict[str, cloudwatch.Alarm] = {}
         self._action = actions.SnsAction(_topic(Stack.of(self), shared.alarm_email)) if shared.alarm_email else None
 
-    def above(
-        self, name: str, metric: cloudwatch.IMetric, threshold: float, description: str, *, periods: int = 1
-    ) -> cloudwatch.Alarm:
-        """An alarm while ``metric`` exceeds ``threshold`` for ``periods`` periods; no data is no alarm."""
+    def above(self, name: str, metric: cloudwatch.IMetric, threshold: float, description: str) -> None:
+        """An alarm while ``metric`` exceeds ``threshold`` over its period; no data is no alarm."""
         alarm = cloudwatch.Alarm(
             self,
             name,
             metric=metric,
             threshold=threshold,
-            evaluation_periods=periods,
+            evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=description,
@@ -43,7 +41,6 @@ class Alarms(Construct):
         if self._action:
             alarm.add_alarm_action(self._action)
         self.by_name[name] = alarm
-        return alarm
 
     def of_asynchronous_function(self, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
         """What can go wrong between an asynchronous event source and the failure queue."""
