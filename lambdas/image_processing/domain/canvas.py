@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from PIL import Image
@@ -109,10 +110,14 @@ class Planes:
 
     def rgb(self) -> Image.Image:
         """RGB at full size."""
-        return self.for_jpeg().convert("RGB")
+        return self._merged.convert("RGB")
 
     def for_jpeg(self) -> Image.Image:
         """YCbCr at full size; the encoder halves the chroma again and finds the very same samples."""
+        return self._merged
+
+    @cached_property
+    def _merged(self) -> Image.Image:
         width, height = self.size
         doubled = (
             plane.resize((2 * plane.width, 2 * plane.height), NEAREST).crop((0, 0, width, height))

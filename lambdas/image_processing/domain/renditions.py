@@ -50,9 +50,14 @@ def render(
     """
     picture = pictures.decode(data, specs, limits)
     smallest, renditions = picture.base, []
+    encoded: Canvas | None = None
+    files: list[bytes] = []
     for plan, canvas in _cascade(picture):
+        # Sizes larger than the picture all show the picture itself, which is encoded once.
+        if canvas is not encoded:
+            encoded, files = canvas, [encode(canvas, each, background) for each in encodings]
         renditions += [
-            Encoded(plan.spec, each.format, plan.size, encode(canvas, each, background)) for each in encodings
+            Encoded(plan.spec, each.format, plan.size, data) for each, data in zip(encodings, files, strict=True)
         ]
         if not plan.crops:
             smallest = canvas
@@ -98,7 +103,7 @@ def encode(canvas: Canvas, encoding: Encoding, background: str) -> bytes:
 
 _TUNING: dict[str, dict[str, Any]] = {
     "jpeg": {},
-    # Method 2 encodes 2.5 times faster than 4, the default, for 5 % more bytes at equal PSNR.
+    # Method 2 takes half the time of 4, the default, for 5 to 10 % more bytes and up to 0.8 dB less.
     "webp": {"method": 2},
     "avif": {"speed": 8, "max_threads": 1},
 }
