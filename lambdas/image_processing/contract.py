@@ -150,6 +150,13 @@ def hash_band_index(band: int) -> str:
     return f"by-hash-band-{band}"
 
 
+INDEXES = {STATUS_INDEX: STATUS_DAY} | {hash_band_index(band): hash_band_attribute(band) for band in range(HASH_BANDS)}
+"""Partition key of each index; every one is sorted by `UPDATED_AT` and projects `LISTED`."""
+
+LISTED = tuple(name for name in Listed.__struct_fields__ if name not in {PICTURE_ID, UPDATED_AT})
+"""Attributes that the indexes carry beside keys."""
+
+
 # --- objects --------------------------------------------------------------------------------------------------------
 
 MANIFEST = "manifest.json"

@@ -13,7 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Encoding, Limits, Listed, Positive, RenderSettings, RenditionSpec
+from lambdas.image_processing.contract import Encoding, Limits, Positive, RenderSettings, RenditionSpec
 from stacks.blocks.alarms import Alarms
 from stacks.blocks.bucket import private_bucket
 from stacks.blocks.function import FunctionConfig, GrantTo, HandlerFunction, allow
@@ -143,11 +143,6 @@ class ImageProcessing(Construct):
         )
 
     def _catalog(self, shared: SharedPolicy) -> dynamodb.TableV2:
-        listed = [name for name in Listed.__struct_fields__ if name not in {contract.PICTURE_ID, contract.UPDATED_AT}]
-        indexes = {contract.STATUS_INDEX: (contract.STATUS_DAY, contract.UPDATED_AT)} | {
-            contract.hash_band_index(band): (contract.hash_band_attribute(band), contract.UPDATED_AT)
-            for band in range(contract.HASH_BANDS)
-        }
         return dynamodb.TableV2(
             self,
             "Catalog",
@@ -156,11 +151,11 @@ class ImageProcessing(Construct):
                 dynamodb.GlobalSecondaryIndexPropsV2(
                     index_name=name,
                     partition_key=_string(partition),
-                    sort_key=_string(sort),
+                    sort_key=_string(contract.UPDATED_AT),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
-                    non_key_attributes=listed,
+                    non_key_attributes=list(contract.LISTED),
                 )
-                for name, (partition, sort) in indexes.items()
+                for name, partition in contract.INDEXES.items()
             ],
             encryption=dynamodb.TableEncryptionV2.dynamo_owned_key(),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(

@@ -13,7 +13,7 @@ from moto import mock_aws
 from PIL import Image
 
 from lambdas.image_processing import contract, render
-from lambdas.image_processing.contract import Encoding, Limits, Listed, RenderSettings, RenditionSpec
+from lambdas.image_processing.contract import Encoding, Limits, RenderSettings, RenditionSpec
 from tests.support.aws import Calls
 
 if TYPE_CHECKING:
@@ -106,11 +106,7 @@ def cloud(wired: tuple[S3Client, DynamoDBClient, Calls]) -> Iterator[Cloud]:
 
 
 def _create_catalog(dynamodb: DynamoDBClient) -> None:
-    indexes = {contract.STATUS_INDEX: contract.STATUS_DAY} | {
-        contract.hash_band_index(band): contract.hash_band_attribute(band) for band in range(contract.HASH_BANDS)
-    }
-    listed = [name for name in Listed.__struct_fields__ if name not in {contract.PICTURE_ID, contract.UPDATED_AT}]
-    names = [contract.PICTURE_ID, contract.UPDATED_AT, *indexes.values()]
+    names = [contract.PICTURE_ID, contract.UPDATED_AT, *contract.INDEXES.values()]
     dynamodb.create_table(
         TableName="catalog",
         BillingMode="PAY_PER_REQUEST",
@@ -123,8 +119,8 @@ def _create_catalog(dynamodb: DynamoDBClient) -> None:
                     {"AttributeName": partition, "KeyType": "HASH"},
                     {"AttributeName": contract.UPDATED_AT, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": listed},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(contract.LISTED)},
             }
-            for index, partition in indexes.items()
+            for index, partition in contract.INDEXES.items()
         ],
     )

@@ -20,7 +20,7 @@ from lambdas.image_processing.domain.fingerprint import hash_bands, hash_distanc
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The client with these two costs a cold start half of what boto3's table resource costs.
+# All that the table resource of boto3 would be loaded for.
 _to_dynamo = TypeSerializer().serialize
 _from_dynamo = TypeDeserializer().deserialize
 
@@ -41,7 +41,7 @@ class DynamoCatalog:
 
     def commit(self, entry: Entry, expected: Entry | None) -> bool:
         """Writes the entry if the catalog still holds ``expected``."""
-        condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(picture_id)"}
+        condition: dict[str, Any] = {"ConditionExpression": f"attribute_not_exists({contract.PICTURE_ID})"}
         if expected:
             condition = {
                 "ConditionExpression": "sequencer = :expected",
