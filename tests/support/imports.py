@@ -49,38 +49,42 @@ def layer_of(path: PurePosixPath) -> Layer:
         case ("lambdas", "common", *rest):
             if rest == ["settings"]:
                 return Layer("settings", packages=("msgspec",))
-            packages = ("aws_lambda_powertools", "boto3", "botocore", "msgspec")
+            packages = ("_datasketches", "aws_lambda_powertools", "boto3", "botocore", "ddsketch", "msgspec")
             return Layer("common", ("lambdas.common",), packages, STUBS)
         case ("lambdas", slice_name, module, *_) if module != "__init__":
             return _function_layer(f"lambdas.{slice_name}", module)
         case ("stacks", name, *_) if name != "__init__":
             return _stack_layer(name)
         case ("tools", *_):
-            inside = ("tools", "lambdas.*.contract", "lambdas.*.domain", "lambdas.*.adapters", "lambdas.common")
-            return Layer("tools", inside, ("boto3", "botocore", "msgspec", "rich"), STUBS)
+            parts = ("contract", "domain", "recipes", "ports", "adapters")
+            inside = ("tools", *(f"lambdas.*.{part}" for part in parts), "lambdas.common")
+            return Layer("tools", inside, ("boto3", "botocore", "isal", "msgspec", "rich"), STUBS)
         case _:
             return Layer("package")
 
 
 def _function_layer(own: str, module: str) -> Layer:
-    contract, domain, ports, workflow, adapters = (
-        f"{own}.{each}" for each in ("contract", "domain", "ports", "workflow", "adapters")
-    )
-    common = "lambdas.common"
+    contract, domain, recipes = f"{own}.contract", f"{own}.domain", f"{own}.recipes"
+    ports, workflow, adapters = f"{own}.ports", f"{own}.workflow", f"{own}.adapters"
+    common, tables = "lambdas.common", "lambdas.common.tables"
+    inside: tuple[str, ...]
     match module:
         case "contract":
             return Layer("contract", (contract, "lambdas.common.settings"), ("msgspec",))
         case "domain":
-            return Layer("domain", (contract, domain), ("PIL", "msgspec", "pillow_heif"), no_standard=("logging",))
+            packages = ("PIL", "isal", "msgspec", "pillow_heif")
+            return Layer("domain", (contract, domain, tables), packages, no_standard=("logging",))
+        case "recipes":
+            return Layer("recipes", (contract, domain, recipes), ("msgspec",), no_standard=("logging",))
         case "workflow":
-            return Layer("workflow", (contract, domain, ports), ("msgspec",))
+            return Layer("workflow", (contract, domain, ports, workflow), ("msgspec",))
         case "ports":
             return Layer("ports", (contract, domain))
         case "adapters":
             inside = (contract, domain, ports, adapters, common)
-            return Layer("adapters", inside, ("boto3", "botocore", "msgspec"), STUBS)
+            return Layer("adapters", inside, ("boto3", "botocore", "isal", "msgspec"), STUBS)
         case _:
-            inside = (contract, domain, workflow, adapters, common)
+            inside = (contract, domain, recipes, workflow, adapters, common)
             return Layer("handler", inside, ("boto3", "botocore"), STUBS, passes_environment=True)
 
 
@@ -90,7 +94,7 @@ def _stack_layer(name: str) -> Layer:
         case "compose" | "config":
             return Layer(name, ("stacks", "lambdas.*.contract", *COMMON_CONTRACT), packages)
         case "blocks":
-            return Layer("blocks", ("stacks.blocks", *COMMON_CONTRACT), (*packages, "jsii", "uv"))
+            return Layer("blocks", ("stacks.blocks", *COMMON_CONTRACT), (*packages, "jsii", "msgspec", "uv"))
         case _:
             inside = (f"stacks.{name}", "stacks.blocks", f"lambdas.{name}.contract", *COMMON_CONTRACT)
             return Layer("stack", inside, (*packages, "msgspec"))

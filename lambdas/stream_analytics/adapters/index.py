@@ -1,0 +1,53 @@
+"""Events by entity in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.stream_analytics import contract
+from lambdas.stream_analytics.adapters.calls import Patience
+from lambdas.stream_analytics.ports import IndexEntry
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+DAY = 24 * 60 * 60
+MAX_WRITES = 25
+"""Of a BatchWriteItem."""
+
+
+@dataclass(frozen=True)
+class DynamoIndex:
+    """The `Index` in a table."""
+
+    client: DynamoDBClient
+    table_name: str
+    days: int
+    patience: Patience
+
+    def put(self, entries: Iterable[IndexEntry]) -> None:
+        """Writes entries under keys that their origins determine."""
+        left = list(
+            {
+                (item[contract.ENTITY]["S"], item[contract.TIME_AND_ORIGIN]["S"]): item
+                for item in map(self._item, entries)
+            }.values()
+        )
+        while left:
+            batch, left = left[:MAX_WRITES], left[MAX_WRITES:]
+            request: Any = {self.table_name: [{"PutRequest": {"Item": item}} for item in batch]}
+            self.patience.until_done("write the index", request, self._write)
+
+    def _write(self, request: Any) -> Any:
+        return self.client.batch_write_item(RequestItems=request).get("UnprocessedItems")
+
+    def _item(self, entry: IndexEntry) -> dict[str, Any]:
+        return {
+            contract.ENTITY: {"S": entry.entity},
+            contract.TIME_AND_ORIGIN: {"S": f"{entry.time.isoformat(timespec='microseconds')}#{entry.event}"},
+            "type": {"S": entry.event_type},
+            "event": {"S": bytes(entry.event.event).decode()},
+            contract.EXPIRES_AT: {"N": str(int(entry.time.timestamp()) + self.days * DAY)},
+        }

@@ -1,0 +1,108 @@
+"""The events of a batch that its shard's checkpoint does not cover, each with its payload and its origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from lambdas.stream_analytics.contract import LAST_INDEX, Limits, Origin, Position
+from lambdas.stream_analytics.domain.records import Batch, Record
+from lambdas.stream_analytics.domain.rejection import Rejected
+from lambdas.stream_analytics.domain.unpacking import Broken, unpack
+
+MOST_BYTES = 64 * 1024 * 1024
+MOST_EVENTS = 100_000
+"""What is taken apart at a time: a batch of 6 MB may unpack to gigabytes."""
+
+
+@dataclass
+class Pieces:
+    """Events before they are decoded; every list has one entry for each."""
+
+    shard_id: str
+    payloads: list[bytes]
+    records: list[Record]
+    """That the payload came in."""
+    indices: list[int]
+    """Of the event within its record."""
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    """What is known to be bad already, by its place in the lists."""
+    complete: bool = True
+    """Whether nothing of the batch is left to be taken apart."""
+
+    def __len__(self) -> int:
+        return len(self.payloads)
+
+    @cached_property
+    def arrived(self) -> list[float]:
+        """When the records of the events arrived, in Unix seconds."""
+        return [record.arrived for record in self.records]
+
+    def position(self, at: int) -> Position:
+        """Where an event stands in the shard."""
+        return Position(self.records[at].padded, self.indices[at])
+
+    def end(self, stop: int) -> Position:
+        """Where a checkpoint stands that covers everything before ``stop``."""
+        record = self.records[stop - 1]
+        whole = stop == len(self) or self.records[stop] is not record
+        return Position(record.padded, LAST_INDEX if whole else self.indices[stop - 1])
+
+    def origin(self, at: int) -> Origin:
+        """What identifies an event that came for the first time."""
+        record = self.records[at]
+        return Origin(
+            shard_id=self.shard_id,
+            sequence_number=record.padded,
+            index=self.indices[at],
+            arrived=record.arrived,
+        )
+
+    def only(self, at: int) -> Pieces:
+        """One event alone."""
+        rejected = {0: self.rejected[at]} if at in self.rejected else {}
+        return Pieces(self.shard_id, [self.payloads[at]], [self.records[at]], [self.indices[at]], rejected)
+
+    def rejecting(self, more: dict[int, Rejected]) -> Pieces:
+        """The same, with more known to be bad."""
+        return replace(self, rejected=self.rejected | more)
+
+
+def pieces(batch: Batch, after: Position | None, limits: Limits) -> Pieces:
+    """What a batch holds behind a checkpoint, with packed and aggregated records taken apart; at least one record."""
+    records = batch.records
+    if after:
+        records = [record for record in records if record.padded >= after.sequence_number]
+    found = Pieces(batch.shard_id, [], [], [])
+    if records and after and records[0].padded == after.sequence_number:
+        if after.index < LAST_INDEX:
+            _take_apart(found, records[0], after.index + 1, limits)
+        records = records[1:]
+    payloads = [record.data for record in records]
+    joined, breaks = b"\n".join(payloads), len(payloads) - 1
+    if joined.startswith(b"{") and joined.count(b"\n") == breaks == joined.count(b"\n{"):
+        found.payloads.extend(payloads)
+        found.records.extend(records)
+        found.indices.extend([0] * len(records))
+        return found
+    size = 0
+    for record in records:
+        if size > MOST_BYTES or len(found) > MOST_EVENTS:
+            found.complete = False
+            break
+        size += _take_apart(found, record, 0, limits)
+    return found
+
+
+def _take_apart(found: Pieces, record: Record, first: int, limits: Limits) -> int:
+    """Adds a record's events from the index ``first`` on; how many bytes they have."""
+    size = 0
+    for index, event in enumerate(unpack(record.data, limits)[first:], first):
+        if isinstance(event, Broken):
+            found.rejected[len(found)] = Rejected(event.code, event.message)
+        payload = event.payload if isinstance(event, Broken) else event
+        size += len(payload)
+        found.payloads.append(payload)
+        found.records.append(record)
+        found.indices.append(index)
+    return size

@@ -1,0 +1,231 @@
+"""DynamoDB and S3 as dictionaries, light enough for ten thousand schedules, with a fault at any call.
+
+They know the calls and conditions that adapters here make, and raise for anything else. `tests/test_fake_aws.py` holds
+them against moto.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tests.support.schedule import Killed
+
+
+class Fault(Enum):
+    """What happens to one call."""
+
+    NONE = "none"
+    KILL_BEFORE = "killed before"
+    KILL_AFTER = "killed after"
+    THROTTLED = "throttled"
+    NO_ANSWER = "done, but the answer is lost"
+    PARTIAL = "done in part"
+    """Of a batch call only its first item; other calls are done whole."""
+
+
+Decide = Callable[[str], Fault]
+"""Asked with the name of each call."""
+
+Item = dict[str, Any]
+
+
+class Outside:
+    """What stands between the code and AWS."""
+
+    def __init__(self) -> None:
+        self.decide: Decide = lambda _: Fault.NONE
+        self.calls: list[str] = []
+
+    def call(self, name: str, effect: Callable[[bool], Any]) -> Any:
+        """Runs ``effect`` (told whether it is to be done in part) unless a fault prevents it."""
+        self.calls.append(name)
+        fault = self.decide(name)
+        if fault is Fault.KILL_BEFORE:
+            raise Killed
+        if fault is Fault.THROTTLED:
+            raise client_error(name, "ThrottlingException")
+        answer = effect(fault is Fault.PARTIAL)
+        if fault is Fault.KILL_AFTER:
+            raise Killed
+        if fault is Fault.NO_ANSWER:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+        return answer
+
+
+def client_error(operation: str, code: str, **more: Any) -> ClientError:
+    """An error as boto3 raises it."""
+    response: Any = {"Error": {"Code": code, "Message": code}, **more}
+    return ClientError(response, operation)
+
+
+class FakeDynamoDB:
+    """Tables of items; ``keys`` names the key attributes of each table."""
+
+    def __init__(self, outside: Outside, keys: Mapping[str, Sequence[str]]) -> None:
+        self.outside = outside
+        self.keys = keys
+        self.tables: dict[str, dict[tuple[str, ...], Item]] = {name: {} for name in keys}
+        self.most_written = 0
+        """Items of the largest transaction."""
+
+    def items(self, table: str) -> list[Item]:
+        """Everything in a table."""
+        return list(self.tables[table].values())
+
+    def _key(self, table: str, item: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(item[name]["S"] for name in self.keys[table])
+
+    def get_item(self, *, TableName: str, Key: Item, ConsistentRead: bool) -> Any:  # noqa: N803  boto3's names
+        assert ConsistentRead
+        found = self.tables[TableName]
+
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            item = found.get(self._key(TableName, Key))
+            return {"Item": item} if item else {}
+
+        return self.outside.call("GetItem", effect)
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Any:  # noqa: N803
+        ((table, request),) = RequestItems.items()
+        keys = request["Keys"]
+        assert request["ConsistentRead"]
+        assert 1 <= len(keys) <= 100
+        assert len({self._key(table, key) for key in keys}) == len(keys), "DynamoDB refuses repeated keys"
+
+        def effect(partial: bool) -> Any:  # noqa: FBT001
+            done = keys[:1] if partial else keys
+            found = [self.tables[table].get(self._key(table, key)) for key in done]
+            left = {table: {**request, "Keys": keys[len(done) :]}} if len(done) < len(keys) else {}
+            return {"Responses": {table: [item for item in found if item]}, "UnprocessedKeys": left}
+
+        return self.outside.call("BatchGetItem", effect)
+
+    def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> Any:  # noqa: N803
+        ((table, requests),) = RequestItems.items()
+        items = [each["PutRequest"]["Item"] for each in requests]
+        assert 1 <= len(items) <= 25
+        assert len({self._key(table, item) for item in items}) == len(items), "DynamoDB refuses repeated keys"
+
+        def effect(partial: bool) -> Any:  # noqa: FBT001
+            done = items[:1] if partial else items
+            for item in done:
+                self.tables[table][self._key(table, item)] = item
+            left = {table: requests[len(done) :]} if len(done) < len(items) else {}
+            return {"UnprocessedItems": left}
+
+        return self.outside.call("BatchWriteItem", effect)
+
+    def put_item(self, *, TableName: str, Item: Item, **condition: Any) -> Any:  # noqa: N803
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            if not self._holds(TableName, Item, condition):
+                raise client_error("PutItem", "ConditionalCheckFailedException")
+            self.tables[TableName][self._key(TableName, Item)] = Item
+            return {}
+
+        return self.outside.call("PutItem", effect)
+
+    def transact_write_items(self, *, TransactItems: Sequence[Any]) -> Any:  # noqa: N803
+        writes = [next(iter(each.items())) for each in TransactItems]
+        assert 1 <= len(writes) <= 100, f"{len(writes)} items in a transaction"
+        places = [
+            (write["TableName"], self._key(write["TableName"], write.get("Item") or write["Key"]))
+            for _, write in writes
+        ]
+        assert len(set(places)) == len(places), "DynamoDB refuses two writes of one item"
+        self.most_written = max(self.most_written, len(writes))
+
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            reasons = [
+                {
+                    "Code": "None"
+                    if self._holds(write["TableName"], write.get("Item") or write["Key"], write)
+                    else "ConditionalCheckFailed"
+                }
+                for _, write in writes
+            ]
+            if any(each["Code"] != "None" for each in reasons):
+                raise client_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons)
+            for (kind, write), (table, key) in zip(writes, places, strict=True):
+                match kind:
+                    case "Put":
+                        self.tables[table][key] = write["Item"]
+                    case "Delete":
+                        self.tables[table].pop(key, None)
+                    case _:
+                        raise NotImplementedError(kind)
+            return {}
+
+        return self.outside.call("TransactWriteItems", effect)
+
+    def _holds(self, table: str, item: Item, write: Mapping[str, Any]) -> bool:
+        condition = write.get("ConditionExpression")
+        present = self.tables[table].get(self._key(table, item))
+        if condition is None:
+            return True
+        if condition.startswith("attribute_not_exists("):
+            return present is None
+        if condition.startswith("attribute_exists("):
+            return present is not None
+        if condition == "#position = :expected":
+            name = write["ExpressionAttributeNames"]["#position"]
+            return present is not None and present[name] == write["ExpressionAttributeValues"][":expected"]
+        raise NotImplementedError(condition)
+
+    def query(
+        self,
+        *,
+        TableName: str,  # noqa: N803
+        KeyConditionExpression: str,  # noqa: N803
+        ExpressionAttributeNames: Mapping[str, str],  # noqa: N803
+        ExpressionAttributeValues: Mapping[str, Any],  # noqa: N803
+        Limit: int | None = None,  # noqa: N803
+        **others: Any,
+    ) -> Any:
+        """By partition, and the sort key in one of the forms ``>=`` and ``BETWEEN``."""
+        assert set(others) <= {"ConsistentRead", "ExclusiveStartKey"}
+        names = dict(ExpressionAttributeNames)
+        values = {alias: value["S"] for alias, value in ExpressionAttributeValues.items()}
+        partition, _, rest = KeyConditionExpression.partition(" AND ")
+        alias, _, value = partition.partition(" = ")
+        found = [item for item in self.items(TableName) if item[names[alias]]["S"] == values[value]]
+        if rest:
+            sort, operator, bound = rest.split(" ", 2)
+            if operator == ">=":
+                found = [item for item in found if item[names[sort]]["S"] >= values[bound]]
+            elif operator == "BETWEEN":
+                low, _, high = bound.partition(" AND ")
+                found = [item for item in found if values[low] <= item[names[sort]]["S"] <= values[high]]
+            else:
+                raise NotImplementedError(rest)
+        found.sort(key=lambda item: self._key(TableName, item))
+        return self.outside.call("Query", lambda _: {"Items": found[:Limit]})
+
+
+class FakeS3:
+    """Buckets of objects."""
+
+    def __init__(self, outside: Outside) -> None:
+        self.outside = outside
+        self.buckets: dict[str, dict[str, bytes]] = defaultdict(dict)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> Any:  # noqa: N803
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            present = self.buckets[Bucket].get(Key)
+            assert present is None or present == Body, f"{Key} was written with other bytes"
+            self.buckets[Bucket][Key] = bytes(Body)
+            return {}
+
+        return self.outside.call("PutObject", effect)
+
+    def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803
+        return self.outside.call("GetObject", lambda _: {"Body": io.BytesIO(self.buckets[Bucket][Key])})
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str = "", **_: Any) -> Any:  # noqa: N803
+        keys = sorted(key for key in self.buckets[Bucket] if key.startswith(Prefix))
+        return self.outside.call("ListObjectsV2", lambda _: {"Contents": [{"Key": key} for key in keys]})
