@@ -8,6 +8,7 @@ from aws_cdk import aws_logs as logs
 
 from stacks.blocks.policy import LambdaTarget, SharedPolicy
 from stacks.image_processing.construct import ImageProcessingConfig
+from stacks.stream_analytics.construct import StreamAnalyticsConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,7 @@ class StageConfig:
 
     shared: SharedPolicy
     image_processing: ImageProcessingConfig = ImageProcessingConfig()
+    stream_analytics: StreamAnalyticsConfig = StreamAnalyticsConfig()
 
 
 STAGES = {
@@ -23,6 +25,8 @@ STAGES = {
     "local": StageConfig(
         shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.ONE_DAY, target=LambdaTarget.host()),
         image_processing=ImageProcessingConfig(recognition=False),
+        # On demand the emulator has one shard, and there would be nothing to merge.
+        stream_analytics=StreamAnalyticsConfig(shards=2),
     ),
     "dev": StageConfig(shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.TWO_WEEKS)),
     "prod": StageConfig(shared=SharedPolicy(retain_data=True, log_retention=logs.RetentionDays.THREE_MONTHS)),

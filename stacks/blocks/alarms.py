@@ -14,8 +14,11 @@ from constructs import Construct
 
 from stacks.blocks.nag import acknowledge
 from stacks.blocks.policy import SharedPolicy
+from stacks.blocks.stream_source import StreamSource
 
 TOPIC_ID = "AlarmTopic"
+
+FIVE_MINUTES = Duration.minutes(5)
 
 
 class Alarms(Construct):
@@ -44,15 +47,28 @@ class Alarms(Construct):
 
     def of_asynchronous_function(self, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
         """What can go wrong between an asynchronous event source and the failure queue."""
-        five_minutes = Duration.minutes(5)
-        self.above("Errors", function.metric_errors(period=five_minutes), 0, "invocations failed; they are retried")
-        self.above("Throttles", function.metric_throttles(period=five_minutes), 0, "invocations wait for concurrency")
-        dropped = function.metric("AsyncEventsDropped", period=five_minutes, statistic="Sum")
+        self._of_invocations(function)
+        dropped = function.metric("AsyncEventsDropped", period=FIVE_MINUTES, statistic="Sum")
         self.above("DroppedEvents", dropped, 0, "events were given up; the failure queue holds them")
-        lost = function.metric("DestinationDeliveryFailures", period=five_minutes, statistic="Sum")
+        lost = function.metric("DestinationDeliveryFailures", period=FIVE_MINUTES, statistic="Sum")
         self.above("LostEvents", lost, 0, "events were given up and could not be put into the failure queue either")
-        depth = failures.metric_approximate_number_of_messages_visible(period=five_minutes, statistic="Maximum")
+        depth = failures.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
         self.above("FailureQueueDepth", depth, 0, "events failed for good and wait, whole, in the failure queue")
+
+    def of_stream_function(self, function: lambda_.IFunction, source: StreamSource, max_age: Duration) -> None:
+        """What can go wrong between a stream and the failure bucket."""
+        self._of_invocations(function)
+        age = function.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum")
+        reason = "records wait longer than they should: look for errors and throttles, else take more shards or memory"
+        self.above("IteratorAge", age, max_age.to_milliseconds(), reason)
+        self.above("RecordsGivenUp", source.given_up, 0, "records failed for good; the failure bucket holds them whole")
+        self.above("LostRecords", source.lost, 0, "records were given up and did not get to the failure bucket either")
+        undelivered = function.metric("DestinationDeliveryFailures", period=FIVE_MINUTES, statistic="Sum")
+        self.above("FailedDeliveries", undelivered, 0, "a batch that was given up could not be put into a bucket")
+
+    def _of_invocations(self, function: lambda_.IFunction) -> None:
+        self.above("Errors", function.metric_errors(period=FIVE_MINUTES), 0, "invocations failed; they are retried")
+        self.above("Throttles", function.metric_throttles(period=FIVE_MINUTES), 0, "invocations wait for concurrency")
 
 
 def _topic(stack: Stack, email: str) -> sns.Topic:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 from aws_cdk import Duration, IgnoreMode, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,9 +17,10 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from lambdas.common.settings import Settings
+from stacks.blocks.fields import Positive
 from stacks.blocks.layer import layer
 from stacks.blocks.nag import acknowledge, acknowledge_wildcards
-from stacks.blocks.policy import SharedPolicy
+from stacks.blocks.policy import LambdaTarget, SharedPolicy
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +33,8 @@ _CHOSEN_RUNTIME = (
 _FUNCTION_FINDINGS = {
     "AwsSolutions-L1": _CHOSEN_RUNTIME,
     "Serverless-LambdaLatestVersion": _CHOSEN_RUNTIME,
+}
+_NO_DEAD_LETTER_QUEUE = {
     "Serverless-LambdaDLQ": "the on-failure destination keeps the whole event and the error; a dead-letter queue "
     "beside it would keep the event twice",
 }
@@ -39,9 +44,9 @@ _FUNCTION_FINDINGS = {
 class FunctionConfig:
     """How a function runs; 1769 MB is the memory at which Lambda gives one whole vCPU."""
 
-    memory_mb: int = 1769
-    timeout_seconds: int = 120
-    max_concurrency: int | None = None
+    memory_mb: Annotated[int, msgspec.Meta(ge=128, le=10_240)] = 1769
+    timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=900)] = 120
+    max_concurrency: Positive | None = None
     """Invocations at a time; further asynchronous events wait in Lambda, for up to 6 hours, and use up no retry."""
 
 
@@ -50,6 +55,9 @@ class HandlerFunction(Construct):
 
     The module gives the asset (its slice and ``lambdas/common``), the handler's path, and a layer of its own where
     ``requirements-<module>.txt`` stands beside it; the settings are the environment; the grants are made to its role.
+
+    Asynchronous sources need ``on_failure``, which gets the events that nothing could handle. Streams have a
+    destination of their own, see `StreamSource`; cdk-nag speaks up where a function has neither.
     """
 
     def __init__(
@@ -63,25 +71,34 @@ class HandlerFunction(Construct):
         grants: Sequence[GrantTo],
         config: FunctionConfig,
         shared: SharedPolicy,
-        on_failure: sqs.IQueue,
+        on_failure: sqs.IQueue | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
-        if not source.is_file():
-            raise FileNotFoundError(f"{construct_id}: there is no module {module}; it would stand in {source}")
         self.log_group = logs.LogGroup(
             self, "Logs", retention=shared.log_retention, removal_policy=shared.removal_policy
         )
         self.role = self._role()
-        self.function = lambda_.Function(
+        self.function = self._function(module, description, settings, config, shared.target)
+        if on_failure:
+            self._keep_failed_events(on_failure)
+        for grant in grants:
+            grant(self.function)
+
+    def _function(
+        self, module: str, description: str, settings: Settings, config: FunctionConfig, target: LambdaTarget
+    ) -> lambda_.Function:
+        source = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+        if not source.is_file():
+            raise FileNotFoundError(f"{self.node.id}: there is no module {module}; it would stand in {source}")
+        function = lambda_.Function(
             self,
             "Function",
             description=description,
-            runtime=shared.target.runtime,
-            architecture=shared.target.architecture,
+            runtime=target.runtime,
+            architecture=target.architecture,
             handler=f"{module}.handler",
             code=_slice_code(source.parent.name),
-            layers=[layer(Stack.of(self), path, shared.target) for path in _requirements(source)],
+            layers=[layer(Stack.of(self), path, target) for path in _requirements(source)],
             environment=settings.to_env(),
             memory_size=config.memory_mb,
             timeout=Duration.seconds(config.timeout_seconds),
@@ -90,14 +107,16 @@ class HandlerFunction(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
             reserved_concurrent_executions=config.max_concurrency,
-            # Lambda's most of both: an event that nothing could handle goes to the failure queue.
-            retry_attempts=2,
-            max_event_age=Duration.hours(6),
-            on_failure=destinations.SqsDestination(on_failure),
         )
-        acknowledge(self.function, _FUNCTION_FINDINGS)
-        for grant in grants:
-            grant(self.function)
+        acknowledge(function, _FUNCTION_FINDINGS)
+        return function
+
+    def _keep_failed_events(self, queue: sqs.IQueue) -> None:
+        """Retries as often and as long as Lambda does at the most, then puts the whole event into ``queue``."""
+        self.function.configure_async_invoke(
+            retry_attempts=2, max_event_age=Duration.hours(6), on_failure=destinations.SqsDestination(queue)
+        )
+        acknowledge(self.function, _NO_DEAD_LETTER_QUEUE)
 
     def _role(self) -> iam.Role:
         """A role that may write to its own log group; AWS's managed policy would open every log group."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, get_type_hints
+from typing import Annotated
 
 import msgspec
 from aws_cdk import Duration, Stack
@@ -13,13 +13,15 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Encoding, Limits, Positive, RenderSettings, RenditionSpec
+from lambdas.image_processing.contract import Encoding, Limits, RenderSettings, RenditionSpec
 from stacks.blocks.alarms import Alarms
 from stacks.blocks.bucket import private_bucket
+from stacks.blocks.fields import Percent, Positive, check_fields
 from stacks.blocks.function import FunctionConfig, GrantTo, HandlerFunction, allow
 from stacks.blocks.notifications import notify_function
 from stacks.blocks.policy import SharedPolicy
 from stacks.blocks.queue import failure_queue
+from stacks.blocks.table import on_demand_table, string_attribute
 from stacks.image_processing.monitoring import Monitoring
 
 DEFAULT_RENDITIONS = (
@@ -30,9 +32,6 @@ DEFAULT_RENDITIONS = (
 )
 
 _ANY_KEY = "users choose the keys of uploads, and digests of them are the keys of output: any key of this one bucket"
-
-
-Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
 MEMORY_PERCENT = 60
 """Share of the function's memory that an upload may make it use; the rest is for the runtime and the next uploads."""
@@ -68,7 +67,7 @@ class ImageProcessingConfig:
     function: FunctionConfig = FunctionConfig()
 
     def __post_init__(self) -> None:
-        self._check_fields()
+        check_fields(self)
         max_pixels = self.function.memory_mb * 1024 * 1024 * MEMORY_PERCENT // 100 // BYTES_PER_PIXEL
         if self.limits.max_pixels > max_pixels:
             raise ValueError(
@@ -85,14 +84,6 @@ class ImageProcessingConfig:
             raise ValueError(f"background is a colour as #rrggbb; got {self.background!r}")
         if self.recognition and not ("jpeg" in formats and any(each.mode == "fit" for each in self.renditions)):
             raise ValueError("recognition looks at a JPEG rendition in mode 'fit': add one, or switch recognition off")
-
-    def _check_fields(self) -> None:
-        for name, kind in get_type_hints(type(self), include_extras=True).items():
-            if name != "function":
-                try:
-                    msgspec.convert(msgspec.to_builtins(getattr(self, name)), kind)
-                except msgspec.ValidationError as error:
-                    raise ValueError(f"{name}: {error}") from error
 
 
 class ImageProcessing(Construct):
@@ -143,26 +134,21 @@ class ImageProcessing(Construct):
         )
 
     def _catalog(self, shared: SharedPolicy) -> dynamodb.TableV2:
-        return dynamodb.TableV2(
+        return on_demand_table(
             self,
             "Catalog",
-            partition_key=_string(contract.PICTURE_ID),
-            global_secondary_indexes=[
+            shared,
+            partition_key=contract.PICTURE_ID,
+            indexes=[
                 dynamodb.GlobalSecondaryIndexPropsV2(
                     index_name=name,
-                    partition_key=_string(partition),
-                    sort_key=_string(contract.UPDATED_AT),
+                    partition_key=string_attribute(partition),
+                    sort_key=string_attribute(contract.UPDATED_AT),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
                     non_key_attributes=list(contract.LISTED),
                 )
                 for name, partition in contract.INDEXES.items()
             ],
-            encryption=dynamodb.TableEncryptionV2.dynamo_owned_key(),
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            deletion_protection=shared.retain_data,
-            removal_policy=shared.removal_policy,
         )
 
     def _render(self, config: ImageProcessingConfig, shared: SharedPolicy) -> HandlerFunction:
@@ -222,7 +208,3 @@ class ImageProcessing(Construct):
         # Removals come from users and from lifecycle rules; each has event types of its own.
         events = (s3.EventType.OBJECT_CREATED, s3.EventType.OBJECT_REMOVED, s3.EventType.LIFECYCLE_EXPIRATION)
         notify_function(self.uploads, events, self.render.function)
-
-
-def _string(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

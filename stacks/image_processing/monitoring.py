@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -10,6 +9,7 @@ from constructs import Construct
 
 from lambdas.image_processing.contract import Metric
 from stacks.blocks.alarms import Alarms
+from stacks.blocks.metrics import own_metric
 
 _OUTCOMES = (Metric.READY, Metric.REJECTED, Metric.BLOCKED, Metric.DELETED, Metric.NO_EFFECT)
 
@@ -19,19 +19,13 @@ class Monitoring(Construct):
 
     def __init__(self, scope: Construct, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
         super().__init__(scope, "Monitoring")
-        self._service = scope.node.id
+        self._processing = scope
         self._function = function
         self._failures = failures
 
     def metric(self, name: Metric, statistic: str = "Sum") -> cloudwatch.Metric:
-        """One of the function's own metrics, over 15 minutes."""
-        return cloudwatch.Metric(
-            namespace=Stack.of(self).stack_name,
-            metric_name=name,
-            dimensions_map={"service": self._service},
-            statistic=statistic,
-            period=Duration.minutes(15),
-        )
+        """One of the function's own metrics."""
+        return own_metric(self._processing, name, statistic)
 
     @property
     def quarantine_rate(self) -> cloudwatch.Metric:

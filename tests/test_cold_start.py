@@ -1,4 +1,4 @@
-"""What each function of image processing finds on Lambda, and what its start costs."""
+"""What each function finds on Lambda, and what its start costs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ pytestmark = pytest.mark.xdist_group("assets")
 
 BOTO3 = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
 
+COMMON = BOTO3 | {"aws_lambda_powertools", "lambdas", "msgspec", "typing_extensions"}
+
 IMPORTS = {
-    "ImageProcessingRenderFunction": BOTO3
-    | {"PIL", "aws_lambda_powertools", "lambdas", "msgspec", "typing_extensions"},
+    "ImageProcessingRenderFunction": COMMON | {"PIL"},
+    "StreamAnalyticsAnalyzeFunction": COMMON | {"_datasketches", "ddsketch", "isal"},
 }
 """Top-level packages that each function imports at its cold start; each further one is paid for at every start."""
 
@@ -23,11 +25,10 @@ IMPORTS = {
 @pytest.fixture(scope="module")
 def modules(bundled: Callable[[str], Assembly], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """Modules that the import of each function's handler leaves, from its assets alone."""
-    imported = {}
-    for function in functions(bundled("local")):
-        if function.handler.startswith("lambdas.image_processing."):
-            imported[function.name] = modules_imported_by(function, tmp_path_factory.mktemp("lambda"))
-    return imported
+    return {
+        function.name: modules_imported_by(function, tmp_path_factory.mktemp("lambda"))
+        for function in functions(bundled("local"))
+    }
 
 
 def test_every_function_starts_from_its_assets_alone_and_imports_what_is_listed(modules: dict[str, list[str]]) -> None:
@@ -48,5 +49,5 @@ def test_of_powertools_the_logger_and_the_metrics_alone_are_loaded(modules: dict
 
 def test_no_decoder_is_loaded_before_a_picture_needs_it(modules: dict[str, list[str]]) -> None:
     """Pillow's ``init`` would load all of its plugins: half a second, and decoders that are not on the whitelist."""
-    for name, imported in modules.items():
-        assert [each for each in imported if each.endswith("Plugin")] == [], name
+    imported = modules["ImageProcessingRenderFunction"]
+    assert [each for each in imported if each.endswith("Plugin")] == []
