@@ -1,0 +1,154 @@
+"""``python -m tools``: commands for a deployed stack, on AWS and on the laptop cloud alike.
+
+boto3's ordinary configuration decides where they act: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on.
+Exit code 0: done. 1: something is left, as told. 2: the command was not understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from random import Random
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from lambdas.common.producer import Producer, UndeliveredError
+from lambdas.common.settings import MissingSettingsError
+from lambdas.stream_analytics.contract import ReasonCode
+from lambdas.stream_analytics.ports import UnavailableError
+from tools import console as shown
+from tools import stack
+from tools.pace import Pace
+from tools.produce import Produce, as_json
+from tools.redrive import Redrive, Wanted
+from tools.rejects import DISCARDED
+from tools.replay import Replay
+from tools.samples import SAMPLES
+from tools.stack import ToolError
+
+DONE, LEFT = 0, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command."""
+    chosen = _parser().parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    run: Callable[[argparse.Namespace, Console], int] = chosen.run
+    try:
+        return run(chosen, console)
+    except (ToolError, MissingSettingsError) as error:
+        print(error, file=sys.stderr)
+    except (UnavailableError, UndeliveredError, ClientError, BotoCoreError) as error:
+        print(
+            f"{error}\nNothing is lost and nothing counts twice: put right what it says, and run the command again.",
+            file=sys.stderr,
+        )
+    return LEFT
+
+
+def _redrive(chosen: argparse.Namespace, console: Console) -> int:
+    wanted = Wanted(since=chosen.since, until=chosen.until, reasons=frozenset(chosen.reason or ()))
+    pace = Pace(chosen.rate) if chosen.rate else None
+    with shown.progress(console) as tell:
+        summary = Redrive(stack.find(chosen.stack), wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
+    shown.redriven(console, summary, dry_run=chosen.dry_run)
+    return DONE if summary.complete else LEFT
+
+
+def _replay(chosen: argparse.Namespace, console: Console) -> int:
+    with shown.progress(console) as tell:
+        found = stack.find(chosen.stack)
+        summary = Replay(found, chosen.since, chosen.until, dry_run=chosen.dry_run, tell=tell).run()
+    shown.replayed(console, summary, dry_run=chosen.dry_run)
+    return LEFT if summary.undecodable else DONE
+
+
+def _produce(chosen: argparse.Namespace, console: Console) -> int:
+    stream = stack.output(chosen.stack, stack.outputs(chosen.stack), "EventsStreamName")
+    producer = Producer(boto3.client("kinesis"), stream)
+    random = Random(chosen.seed)  # noqa: S311  sample events
+    with shown.progress(console) as tell:
+        tally = Produce(
+            SAMPLES[chosen.recipe], producer, chosen.rate, chosen.seconds, chosen.packed, random, tell=tell
+        ).run()
+    if chosen.tally:
+        print(json.dumps(as_json(tally)))
+    else:
+        console.print(
+            f"{chosen.rate * chosen.seconds} events put, of which {tally.rejected.total()} are to be rejected, "
+            f"{tally.filtered.total()} to be filtered, {tally.repeated.total()} to be taken for repeated."
+        )
+    return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    redrive = commands.add_parser("redrive", help="put rejected and discarded events back into the events stream")
+    redrive.set_defaults(run=_redrive)
+    redrive.add_argument("stack", help="name of the CloudFormation stack")
+    redrive.add_argument("--since", type=_moment, help="of arrival, ISO 8601, UTC unless it says otherwise")
+    redrive.add_argument("--until", type=_moment, help="of arrival; not included")
+    redrive.add_argument("--reason", action="append", choices=[*ReasonCode, DISCARDED], help="may be repeated")
+    redrive.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+    redrive.add_argument("--rate", type=_positive, help="events a second at the most")
+    replay = commands.add_parser("replay", help="compute metrics of whole days anew from the archive")
+    replay.set_defaults(run=_replay)
+    replay.add_argument("stack", help="name of the CloudFormation stack")
+    replay.add_argument("--since", type=_day, required=True, help="first day, YYYY-MM-DD, UTC")
+    replay.add_argument("--until", type=_day, required=True, help="day after the last")
+    replay.add_argument("--dry-run", action="store_true", help="only tell what the archive holds")
+    produce = commands.add_parser("produce", help="put sample events into the events stream")
+    produce.set_defaults(run=_produce)
+    produce.add_argument("recipe", choices=sorted(SAMPLES))
+    produce.add_argument("--rate", type=_whole, default=100, help="events a second; 100")
+    produce.add_argument("--seconds", type=_whole, default=10, help="for how long; 10")
+    produce.add_argument("--stack", default="StreamAnalytics", help="name of the CloudFormation stack; StreamAnalytics")
+    produce.add_argument("--seed", help="equal seeds make equal events but for their times")
+    produce.add_argument("--tally", action="store_true", help="print what must be counted, as JSON")
+    packing = produce.add_mutually_exclusive_group()
+    packing.add_argument("--packed", action="store_true", default=True, help="many events a record; the default")
+    packing.add_argument("--plain", action="store_false", dest="packed", help="a record for each event")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-21T10:00 (ISO 8601)") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-21") from None
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""What the commands show: a bar while they run, if somebody watches, and a table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tools import redrive, replay
+
+Tell = Callable[[str, int, int], None]
+MOST_REMEDIES = 20
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Tell]:
+    """Tells how far a command is; on a terminal alone."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+
+
+def redriven(console: Console, summary: redrive.Summary, *, dry_run: bool) -> None:
+    """Table of a redrive, by reason."""
+    table = _table("reason", ["found", "to send" if dry_run else "sent", "counted already", "in flight", "left"])
+    columns = [summary.found, summary.sent, summary.counted, summary.in_flight, summary.left]
+    for reason in sorted(summary.found):
+        table.add_row(reason, *(str(column[reason]) for column in columns))
+    table.add_section()
+    table.add_row("all", *(str(column.total()) for column in columns))
+    console.print(table)
+    if summary.finished:
+        console.print(f"{summary.finished} discarded records had been done with before: what they hold is not listed.")
+    _list(console, summary.remedies)
+    if summary.in_flight:
+        console.print("What is in flight is being retried by the event source: run this again later.")
+
+
+def replayed(console: Console, summary: replay.Summary, *, dry_run: bool) -> None:
+    """Table of a replay, by recipe and day."""
+    written = [] if dry_run else ["items", "changed"]
+    table = _table("recipe, day", ["objects", "events", "counted", "repeated", "left out", *written])
+    for row in summary.rows:
+        numbers = [row.objects, row.lines, row.counted, row.repeated, row.left_out]
+        numbers += [] if dry_run else [row.items, row.changed]
+        table.add_row(f"{row.recipe} {row.day}", *map(str, numbers))
+    console.print(table)
+    if summary.undecodable:
+        console.print(
+            f"{len(summary.undecodable)} archived events are not what their recipes decode now, so nothing was "
+            f"written. Let the recipe take the old form, too, or move these objects elsewhere:"
+        )
+        _list(console, summary.undecodable)
+
+
+def _table(first: str, others: Sequence[str]) -> Table:
+    table = Table(first)
+    for each in others:
+        table.add_column(each, justify="right")
+    return table
+
+
+def _list(console: Console, lines: Sequence[str]) -> None:
+    for line in lines[:MOST_REMEDIES]:
+        console.print(f"- {line}", markup=False, highlight=False, soft_wrap=True)
+    if len(lines) > MOST_REMEDIES:
+        console.print(f"... and {len(lines) - MOST_REMEDIES} more")
