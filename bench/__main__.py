@@ -47,6 +47,16 @@ def measure(cases: dict[str, Case], console: Console) -> list[Row]:
     return rows
 
 
+def tell(slice_name: str, rows: list[Row], console: Console) -> None:
+    """Prints and writes the rows, and whatever else the slice makes of them: it may have `tables(rows)`."""
+    path = report(slice_name, rows, console)
+    module = importlib.import_module(f"bench.{slice_name}")
+    if hasattr(module, "tables"):
+        for table in module.tables(rows):
+            console.print(table)
+    console.print(f"written to {path.relative_to(ROOT)}")
+
+
 def main() -> int:
     """Exit code 2 says that something to measure with is missing."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -57,8 +67,7 @@ def main() -> int:
     pin_to_one_core()
     try:
         for name in [arguments.slice] if arguments.slice else slices():
-            path = report(name, measure(chosen(name, arguments.case), console), console)
-            console.print(f"written to {path.relative_to(ROOT)}")
+            tell(name, measure(chosen(name, arguments.case), console), console)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 2
