@@ -1,4 +1,4 @@
-"""The page of `make demo`: originals beside what came of them, and where the time went."""
+"""The page of `make demo`: what went in beside what came of it, and where the time went."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def _section(result: Result) -> str:
 def _card(card: Card) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.facts)
     figures = "".join(_figure(each) for each in card.figures)
-    strip = f"<div class=strip>{figures}</div>" if figures else ""
+    kind = "charts" if any(each.chart for each in card.figures) else "strip"
+    strip = f"<div class={kind}>{figures}</div>" if figures else ""
     heading = f"<h3>{escape(card.title)} {_badge(card.status, good=card.good)}</h3>"
     return f"<article{'' if figures else ' class=small'}>{heading}{strip}<dl>{facts}</dl></article>\n"
 

@@ -19,6 +19,8 @@ class Figure:
     alt: str
     file: str
     facts: tuple[str, ...] = ()
+    chart: bool = False
+    """Whether it is to be read rather than looked at, and so takes more room."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -171,6 +171,13 @@ def test_values_cannot_break_out_of_the_page() -> None:
     assert page.text.count(HOSTILE) == 12
 
 
+def test_charts_get_the_room_of_something_to_be_read() -> None:
+    figure = Figure(title="Chart", alt="Chart", file="a.svg", chart=True)
+    card = Card(title="Card", status="ok", good=True, figures=(figure,))
+    page = Page(render([Result(use_case="a", title="A", seconds=1, cards=(card,))], []))
+    assert [each["class"] for each in page.all("div") if each["class"] in {"charts", "strip"}] == ["charts"]
+
+
 def test_the_page_says_what_failed() -> None:
     results = [Result(use_case="a", title="A", seconds=1), Result(use_case="b", title="B", seconds=1, error="broken")]
     page = render(results, [])

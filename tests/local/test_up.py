@@ -16,11 +16,16 @@ from local.up import instructions
 def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "BUILD", tmp_path)
     cloud = Cloud(Workplace(4999), Journal())
-    cloud.outputs = {"ImageProcessing": {"UploadsBucketName": "in-bucket", "RenditionsBucketName": "out-bucket"}}
+    cloud.outputs = {
+        "ImageProcessing": {"UploadsBucketName": "in-bucket", "RenditionsBucketName": "out-bucket"},
+        "StreamAnalytics": {"MetricsTableName": "metrics-table"},
+    }
     lines = instructions(cloud).splitlines()
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999" in lines
     assert "export AWS_ACCESS_KEY_ID=test" in lines
     assert "export AWS_SECRET_ACCESS_KEY=test" in lines
     assert "export AWS_REGION=us-east-1" in lines
     assert any(line.startswith("aws s3 cp ") for line in lines)
+    assert any(" -m tools produce clickstream " in line for line in lines)
+    assert any(line.startswith("aws dynamodb query --table-name metrics-table ") for line in lines)
     assert str(tmp_path / "4999" / "outputs.json") in lines[1]
