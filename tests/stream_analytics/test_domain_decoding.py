@@ -145,7 +145,7 @@ TOO_BIG = {
     "one byte too much": note(b'"a":"' + b"x" * LIMIT + b'","b":null'),
     "much too much": b"x" * 10 * LIMIT,
     "white space": note() + b" " * LIMIT,
-    "redriven, and too big for that": b'{"type":"redriven"' + b" " * 2 * LIMIT + b"}",
+    "redriven, and too big for that": b'{"type":"redriven"' + b" " * (2 * LIMIT + 512) + b"}",
 }
 
 CASES = [

@@ -135,7 +135,10 @@ FAULTS: dict[str, list[tuple[Any, str, Any]]] = {
     "last record reported": [(Workflow, "handle", last_record)],
     "unprocessed items forgotten": [(calls.Patience, "until_done", once_only)],
     "moved checkpoint taken for success": [(DynamoLedger, "commit", moved_is_done)],
-    "counters overwritten": [(DynamoLedger, "tally", nothing)],
+    "counters overwritten": [
+        (DynamoLedger, "tally", nothing),
+        (ledger, "_absent", unconditional(layout.METRIC)),
+    ],
     "one item for all shards": [(layout, "item_key", any_shard)],
     "redriven events not marked": [
         (DynamoLedger, "counted_again", lambda *_: ()),
