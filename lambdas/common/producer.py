@@ -258,7 +258,7 @@ class Producer:
             pending = failed
             if fruitless == MAX_FRUITLESS_ATTEMPTS:
                 raise UndeliveredError([*pending, *later], f"{code} in {fruitless} attempts in a row")
-            self.sleep(self.random() * min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2**attempt))
+            self.sleep(self.random() * min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(attempt, 10)))
 
     def _attempt(self, records: Sequence[Record]) -> tuple[list[Record], str]:
         """One call: the records that failed, and the error code of one of them."""

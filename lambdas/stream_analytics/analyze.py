@@ -42,11 +42,12 @@ def runtime() -> Runtime:
     settings = AnalyzeSettings.from_env(os.environ)
     s3, dynamodb = boto3.client("s3", config=_QUICK), boto3.client("dynamodb", config=_QUICK)
     secret = boto3.client("secretsmanager", config=_QUICK).get_secret_value(SecretId=settings.pseudonym_secret_arn)
+    key = hashlib.sha256(secret["SecretString"].encode()).digest()
     recipes = [import_module(f"lambdas.stream_analytics.recipes.{name}").RECIPE for name in settings.recipes]
     patience = Patience(time.sleep)
     tables = Tables(settings.progress_table_name, settings.metrics_table_name, settings.orders_table_name)
     workflow = Workflow(
-        analyzer=Analyzer(recipes, settings.limits, hashlib.sha256(secret["SecretString"].encode()).digest()),
+        analyzer=Analyzer(recipes, settings.limits, key, indexed=settings.index),
         limits=settings.limits,
         ledger=DynamoLedger(dynamodb, tables, settings.metrics_days, settings.progress_days, patience),
         archive=S3Archive(s3, settings.archive_bucket_name),

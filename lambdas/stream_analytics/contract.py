@@ -85,7 +85,7 @@ class Metric(StrEnum):
     """Metrics of the Analyze function."""
 
     RECORDS = "Records"
-    """Kinesis records of batches that were committed, whole or in part."""
+    """Kinesis records that were delivered; again with each retry."""
     EVENTS = "EventsCounted"
     REJECTED = "EventsRejected"
     REPEATED = "EventsRepeated"
@@ -170,8 +170,15 @@ REDRIVEN = "redriven"
 
 
 class RedrivenEvent(Origin, frozen=True, kw_only=True, tag_field="type", tag=REDRIVEN, forbid_unknown_fields=True):
-    """An event that was rejected or discarded before, with where it stood at first."""
+    """An event that was rejected or discarded before, with where it stood at first.
 
+    Whoever may put records may write one, so that what becomes keys and times is as narrow here as Kinesis makes it.
+    """
+
+    shard_id: Annotated[str, msgspec.Meta(pattern=r"\A[a-zA-Z0-9_.-]{1,128}\Z")]
+    sequence_number: Annotated[str, msgspec.Meta(pattern=rf"\A[0-9]{{{SEQUENCE_DIGITS},128}}\Z")]
+    index: Annotated[int, msgspec.Meta(ge=0, lt=10**18)]
+    arrived: Annotated[float, msgspec.Meta(ge=0)]
     payload: bytes
 
 

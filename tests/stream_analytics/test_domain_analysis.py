@@ -153,14 +153,14 @@ def test_a_redriven_event_is_judged_by_when_it_first_arrived() -> None:
     def redriven(arrived: float) -> bytes:
         payload = msgspec.json.encode(at(0))
         return msgspec.json.encode(
-            RedrivenEvent(shard_id="old", sequence_number="7", index=2, arrived=arrived, payload=payload)
+            RedrivenEvent(shard_id="old", sequence_number="7".zfill(56), index=2, arrived=arrived, payload=payload)
         )
 
     payloads = [redriven(START), redriven(START + 7200), redriven(START - 7200), redriven(START)]
     analysis = Analyzer([NOTES], LIMITS, KEY).analyze(in_pieces(payloads, [START + 10**6] * 4))
 
     assert reasons(analysis) == {1: ReasonCode.TOO_LATE, 2: ReasonCode.IN_THE_FUTURE}
-    assert str(analysis.origin(0)) == "old#7#000002"
+    assert str(analysis.origin(0)) == f"old#{'7'.zfill(56)}#000002"
     assert analysis.payload(1) == msgspec.json.encode(at(0))
 
 

@@ -102,7 +102,7 @@ class World:
         """As ``analyze.runtime`` wires it."""
         patience = Patience(lambda _: None)
         return Workflow(
-            analyzer=Analyzer([TICK, DEAL], limits, b"key"),
+            analyzer=Analyzer([TICK, DEAL], limits, b"key", indexed=True),
             limits=limits,
             ledger=DynamoLedger(self.dynamodb, Tables("progress", "metrics", "orders"), 30, 100, patience),
             archive=S3Archive(self.s3, "archive"),

@@ -29,16 +29,18 @@ class DynamoIndex:
 
     def put(self, entries: Iterable[IndexEntry]) -> None:
         """Writes entries under keys that their origins determine."""
-        left = list(
-            {
-                (item[contract.ENTITY]["S"], item[contract.TIME_AND_ORIGIN]["S"]): item
-                for item in map(self._item, entries)
-            }.values()
-        )
-        while left:
-            batch, left = left[:MAX_WRITES], left[MAX_WRITES:]
-            request: Any = {self.table_name: [{"PutRequest": {"Item": item}} for item in batch]}
-            self.patience.until_done("write the index", request, self._write)
+        batch: dict[tuple[str, str], dict[str, Any]] = {}
+        for item in map(self._item, entries):
+            batch[item[contract.ENTITY]["S"], item[contract.TIME_AND_ORIGIN]["S"]] = item
+            if len(batch) == MAX_WRITES:
+                self._write_all(batch.values())
+                batch.clear()
+        if batch:
+            self._write_all(batch.values())
+
+    def _write_all(self, items: Iterable[dict[str, Any]]) -> None:
+        request: Any = {self.table_name: [{"PutRequest": {"Item": item}} for item in items]}
+        self.patience.until_done("write the index", request, self._write)
 
     def _write(self, request: Any) -> Any:
         return self.client.batch_write_item(RequestItems=request).get("UnprocessedItems")

@@ -120,7 +120,7 @@ class DynamoLedger:
     @staticmethod
     def _explain(error: ClientError) -> None:
         reasons = [each.get("Code") for each in error.response.get("CancellationReasons", [])]
-        failed = [at for at, code in enumerate(reasons) if code == "ConditionalCheckFailed"]
+        failed = [at for at, code in enumerate(reasons) if code in {"ConditionalCheckFailed", "TransactionConflict"}]
         if failed:
             raise (CheckpointMovedError if failed[0] == 0 else AlreadyCountedError)(str(error)) from error
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from lambdas.common.tables.metrics import layout
 from lambdas.common.tables.metrics.aggregates import Count
 from lambdas.stream_analytics.contract import Origin, ReasonCode, RedrivenEvent
 from lambdas.stream_analytics.domain.events import Event
@@ -39,6 +40,10 @@ class Analysis:
     """By rule, the events that it changed."""
     places: Places = field(default_factory=dict)
     """Where the events of each type stand that are measured and kept."""
+    once: dict[int, str] = field(default_factory=dict)
+    """The key that makes an event unique, in order."""
+    entities: dict[int, list[str]] = field(default_factory=dict)
+    """What an event is indexed by, if it is: ``order#o-1``."""
 
     def __len__(self) -> int:
         return len(self.events)
@@ -54,6 +59,16 @@ class Analysis:
     def payload(self, at: int) -> bytes:
         """An event as it came at first."""
         return self.redriven[at].payload if at in self.redriven else self.pieces.payloads[at]
+
+    def find_keys(self, *, entities: bool) -> None:
+        """Asks recipes for the keys of their events. Raises ValueError for what cannot be one in DynamoDB."""
+        for kind, places in self.places.items():
+            recipe = self.recipes[kind]
+            if recipe.once:
+                self.once |= {at: _key(recipe.once(self.events[at])) for at in places}
+            if entities and recipe.entities:
+                self.entities |= {at: list(_entities(recipe, self.events[at])) for at in places}
+        self.once = dict(sorted(self.once.items()))
 
     @cached_property
     def whole(self) -> Tally:
@@ -106,6 +121,16 @@ class Analysis:
         times = Counter([(dimension, arrived[at]) for at, dimension in dimensions])
         for (dimension, minute), count in times.items():
             yield Item(metric, str(dimension), minute), Count(count)
+
+
+def _entities(recipe: Recipe[Any], event: Event) -> Iterator[str]:
+    return (_key(f"{entity}#{name}") for entity, names in recipe.entities.items() for name in names(event))
+
+
+def _key(text: str) -> str:
+    if not 1 <= len(text.encode()) <= layout.MAX_METRIC_KEY_BYTES:
+        raise ValueError(f"a key of {len(text.encode())} bytes; DynamoDB takes 1 to {layout.MAX_METRIC_KEY_BYTES}")
+    return text
 
 
 def _between(places: list[int], start: int, stop: int) -> list[int]:

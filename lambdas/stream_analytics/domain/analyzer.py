@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
+from lambdas.common.tables.metrics import layout
 from lambdas.stream_analytics.contract import Limits, ReasonCode, RedrivenEvent
 from lambdas.stream_analytics.domain.analysis import Analysis, Places
 from lambdas.stream_analytics.domain.cleansing import UTC_TIME, Cleanser
@@ -21,7 +22,10 @@ from lambdas.stream_analytics.domain.times import in_utc, minutes_of
 class Analyzer:
     """Decodes, cleanses, checks and measures events by the recipes given."""
 
-    def __init__(self, recipes: Sequence[Recipe[Any]], limits: Limits, pseudonym_key: bytes) -> None:
+    def __init__(
+        self, recipes: Sequence[Recipe[Any]], limits: Limits, pseudonym_key: bytes, *, indexed: bool = False
+    ) -> None:
+        self._indexed = indexed
         self._recipes = {recipe.event: recipe for recipe in recipes}
         self._limits = limits
         self._decoder = Decoder(list(self._recipes), limits)
@@ -31,6 +35,8 @@ class Analyzer:
         """The analysis of a batch; an event that makes its recipe raise an error is rejected, and the others go on."""
         try:
             return self._analyze(pieces)
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001  recipes are the users' code: whose event it is decides `_fault`
             faults = {at: fault for at in range(len(pieces)) if (fault := self._fault(pieces.only(at)))}
             return self._analyze(pieces.rejecting(faults))
@@ -57,7 +63,10 @@ class Analyzer:
             analysis.places[kind] = places
         for changed in analysis.cleansed.values():
             changed.sort()
-        _ = analysis.whole  # now, while `analyze` can still tell whose error it is
+        # All that calls the recipes' code, while `analyze` can still tell whose error it is.
+        for item in analysis.whole:
+            layout.metric_key(item.metric, item.dimension)
+        analysis.find_keys(entities=self._indexed)
         return analysis
 
     def _decoded(self, pieces: Pieces) -> tuple[Analysis, Places]:
@@ -70,8 +79,9 @@ class Analyzer:
         for at, event in enumerate(events):
             kind = event.__class__
             if kind is RedrivenEvent:
-                analysis.redriven[at] = event
-                events[at] = self._inside(event)
+                if event.arrived <= pieces.arrived[at]:
+                    analysis.redriven[at] = event
+                events[at] = self._inside(event, pieces.arrived[at])
                 kind = events[at].__class__
             if kind is Rejected:
                 analysis.rejected[at] = events[at]
@@ -79,7 +89,9 @@ class Analyzer:
                 places[kind].append(at)
         return analysis, places
 
-    def _inside(self, redriven: RedrivenEvent) -> Event | Rejected:
+    def _inside(self, redriven: RedrivenEvent, arrived: float) -> Event | Rejected:
+        if redriven.arrived > arrived:
+            return Rejected(ReasonCode.WRONG_SCHEMA, "a redriven event cannot have arrived after it is redriven")
         event = self._decoder.decode_one(redriven.payload)
         if isinstance(event, RedrivenEvent):
             return Rejected(ReasonCode.WRONG_SCHEMA, "a redriven event holds another redriven event")
@@ -100,8 +112,11 @@ class Analyzer:
             times[index] = events[index].time = in_utc(times[index])
             analysis.cleansed[UTC_TIME].append(places[index])
         happened = minutes_of(times)
-        for at, minute in zip(places, happened, strict=True):
-            minutes[at] = minute
+        if len(places) == len(minutes):
+            minutes[:] = happened
+        else:
+            for at, minute in zip(places, happened, strict=True):
+                minutes[at] = minute
         arrived = analysis.pieces.arrived
         earliest, latest = self._bounds(max(arrived))[0], self._bounds(min(arrived))[1]
         if not analysis.redriven and earliest <= min(happened) and max(happened) <= latest:

@@ -143,17 +143,18 @@ MOST_REMEMBERED = 50_000
 
 
 class _Memo(dict[str | None, str | None]):
-    """Remembers canonical forms, since visitors, pages and sessions come again and again; None stays None."""
+    """Remembers canonical forms, since visitors and pages come again and again; None where nothing changes."""
 
     def __init__(self, canonical: Callable[[str], str]) -> None:
         super().__init__({None: None})
         self._canonical = canonical
 
-    def __missing__(self, text: str) -> str:
+    def __missing__(self, text: str) -> str | None:
         if len(self) > MOST_REMEMBERED:
             self.clear()
             self[None] = None
-        answer = self[text] = self._canonical(text)
+        canonical = self._canonical(text)
+        answer = self[text] = None if canonical == text else canonical
         return answer
 
 
@@ -167,11 +168,11 @@ class Cleanser:
     def cleanse(self, events: Sequence[Event], rules: Mapping[str, Rule]) -> Iterator[tuple[str, list[int]]]:
         """The rules that changed anything, each with the indices of the events that it changed."""
         for name, rule in rules.items():
-            values = list(map(attrgetter(name), events))
-            canonical = list(map(self._memo(rule).__getitem__, values))
-            if canonical == values:
+            memo = self._memo(rule)
+            canonical = list(map(memo.__getitem__, map(attrgetter(name), events)))
+            if canonical.count(None) == len(canonical):
                 continue
-            changed = [at for at, (old, new) in enumerate(zip(values, canonical, strict=True)) if old != new]
+            changed = [at for at, text in enumerate(canonical) if text is not None]
             for at in changed:
                 setattr(events[at], name, canonical[at])
             yield rule.name, changed

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import msgspec
+
 from lambdas.stream_analytics.contract import LAST_INDEX, Limits, Origin, Position
 from lambdas.stream_analytics.domain.records import Batch, Record
 from lambdas.stream_analytics.domain.rejection import Rejected
 from lambdas.stream_analytics.domain.unpacking import Broken, unpack
 
+WIDEST_BYTES = 1024 * 1024 * 1024
 MOST_BYTES = 64 * 1024 * 1024
 MOST_EVENTS = 100_000
 """What is taken apart at a time: a batch of 6 MB may unpack to gigabytes."""
@@ -76,11 +79,10 @@ def pieces(batch: Batch, after: Position | None, limits: Limits) -> Pieces:
     found = Pieces(batch.shard_id, [], [], [])
     if records and after and records[0].padded == after.sequence_number:
         if after.index < LAST_INDEX:
-            _take_apart(found, records[0], after.index + 1, limits)
+            _take_apart(found, records[0], after.index + 1, _limits_then(records[0], after, limits))
         records = records[1:]
     payloads = [record.data for record in records]
-    joined, breaks = b"\n".join(payloads), len(payloads) - 1
-    if joined.startswith(b"{") and joined.count(b"\n") == breaks == joined.count(b"\n{"):
+    if b"\n" not in b"".join(payloads) and {data[:1] for data in payloads} <= {b"{"}:
         found.payloads.extend(payloads)
         found.records.extend(records)
         found.indices.extend([0] * len(records))
@@ -92,6 +94,13 @@ def pieces(batch: Batch, after: Position | None, limits: Limits) -> Pieces:
             break
         size += _take_apart(found, record, 0, limits)
     return found
+
+
+def _limits_then(record: Record, after: Position, limits: Limits) -> Limits:
+    """Limits by which a record comes apart into more than is done with, as it did before: they may have been wider."""
+    if len(unpack(record.data, limits)) > after.index + 1:
+        return limits
+    return msgspec.structs.replace(limits, max_events_per_record=LAST_INDEX, max_decompressed_bytes=WIDEST_BYTES)
 
 
 def _take_apart(found: Pieces, record: Record, first: int, limits: Limits) -> int:

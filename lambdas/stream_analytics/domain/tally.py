@@ -35,7 +35,7 @@ def measured(recipe: Recipe[Any], minutes: Mapping[int, list[Event]]) -> Iterato
             if where := measure.where:
                 key = where, measure.period, start
                 if key not in chosen:
-                    chosen[key] = [event for event in events if where(event)]
+                    chosen[key] = list(filter(where, events))
                 counted = chosen[key]
             for dimension, members in _dimensions(counted, measure).items():
                 if aggregate := measure.of(members):

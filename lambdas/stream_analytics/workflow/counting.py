@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from lambdas.common.tables.metrics.aggregates import Aggregate
 from lambdas.stream_analytics.contract import Origin, Position, QuarantinedEvent, ReasonCode
 from lambdas.stream_analytics.domain.analysis import Analysis
+from lambdas.stream_analytics.domain.tally import Item
 from lambdas.stream_analytics.ports import (
     AlreadyCountedError,
     Commit,
@@ -58,7 +60,8 @@ class Counting:
             CheckpointMovedError: another invocation counts this shard, too.
             UnavailableError: a call failed.
         """
-        size, failures = len(self.analysis), 0
+        size = most = len(self.analysis)
+        failures = 0
         while self.done < len(self.analysis):
             stop = min(self.done + size, len(self.analysis))
             items = self._items_at_most(self.done, stop)
@@ -68,14 +71,14 @@ class Counting:
             try:
                 self._commit(self._resolved(self.done, stop))
             except TooLargeError:
-                size = self._fewer(stop - self.done, 1 / 2)
+                size = most = self._fewer(stop - self.done, 1 / 2)
             except AlreadyCountedError as error:
                 failures += 1
                 if failures == PATIENCE:
                     raise UnavailableError("others keep writing the same items") from error
             else:
                 # What comes is probably like what was: as many events as would have filled the transaction.
-                size, failures = size * MOST_ITEMS // max(items, 1), 0
+                size, failures = min(size * MOST_ITEMS // max(items, 1), most), 0
 
     def _fewer(self, size: int, share: float) -> int:
         if size == 1:
@@ -92,11 +95,8 @@ class Counting:
 
     def _once(self, start: int, stop: int) -> dict[int, str]:
         """The keys of the events that are stored under one."""
-        analysis, keys = self.analysis, dict[int, str]()
-        for kind, places in analysis.places.items():
-            if key := analysis.recipes[kind].once:
-                keys |= {at: key(analysis.events[at]) for at in places if start <= at < stop}
-        return dict(sorted(keys.items()))
+        once = self.analysis.once
+        return {at: once[at] for at in range(start, stop) if at in once} if once else {}
 
     def _resolved(self, start: int, stop: int) -> Slice:
         """Which of the events count, given what is stored already; of equal ones in one slice the first."""
@@ -119,6 +119,8 @@ class Counting:
 
     def _resolve_redriven(self, part: Slice) -> None:
         analysis = self.analysis
+        if not analysis.redriven:
+            return
         counting = {at for places in analysis.places.values() for at in places}
         redriven = {
             at: each for at, each in analysis.redriven.items() if part.start <= at < part.stop and at in counting
@@ -148,7 +150,7 @@ class Counting:
                 first=pieces.position(part.start),
                 last=last,
                 rejected=[pieces.position(at) for at in sorted(rejected)],
-                tally={item: present[item].merge(each) if item in present else each for item, each in tally.items()},
+                tally={item: _merged(item, present.get(item), each) for item, each in tally.items()},
                 present=present.keys(),
                 unique=part.unique,
                 counted_again=list(part.counted_again.values()),
@@ -161,6 +163,17 @@ class Counting:
     def _conflict(self, at: int) -> QuarantinedEvent:
         event = self.analysis.events[at]
         return quarantined(self.analysis, at, ReasonCode.CONFLICT, f"another {type(event).__name__} is stored")
+
+
+def _merged(item: Item, present: Aggregate | None, new: Aggregate) -> Aggregate:
+    if present is None:
+        return new
+    if type(present) is not type(new):
+        raise TypeError(
+            f"{item.metric} is stored as {present.kind}, and its recipe now measures {new.kind}: give what is measured "
+            f"in another way another name"
+        )
+    return present.merge(new)
 
 
 def quarantined(analysis: Analysis, at: int, reason: ReasonCode, message: str) -> QuarantinedEvent:

@@ -127,15 +127,7 @@ def _archived(analysis: Analysis, at: int) -> ArchivedEvent:
 
 
 def _entries(analysis: Analysis) -> Iterator[IndexEntry]:
-    for kind, places in analysis.places.items():
-        recipe = analysis.recipes[kind]
-        for at in places:
-            event = analysis.events[at]
-            for entity, names in recipe.entities.items():
-                for name in names(event):
-                    yield IndexEntry(
-                        entity=f"{entity}#{name}",
-                        time=event.time,
-                        event_type=recipe.name,
-                        event=_archived(analysis, at),
-                    )
+    for at, names in analysis.entities.items():
+        event, archived = analysis.events[at], _archived(analysis, at)
+        for name in names:
+            yield IndexEntry(entity=name, time=event.time, event_type=analysis.recipe(at).name, event=archived)
