@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import reduce
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ CHUNK = 256
 
 Decoded = Event | RedrivenEvent | Rejected
 
+_FIRST, _LAST = itemgetter(0), itemgetter(-1)
 _MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -43,10 +44,12 @@ class Decoder:
 
     def _at_once(self, chunk: Sequence[bytes]) -> list[Decoded] | None:
         """The events of a chunk without anything wrong or unusual in it."""
-        if max(map(len, chunk)) > self._limits.max_event_bytes:
+        sizes = set(map(len, chunk))
+        if min(sizes) < 2 or max(sizes) > self._limits.max_event_bytes:
             return None
         # msgspec takes two values on a line, and one on two: an event a line means that all begin and end like this.
-        if b"\n" in b"".join(chunk) or {piece[:1] + piece[-1:] for piece in chunk} != {b"{}"}:
+        ends = set(map(_FIRST, chunk)), set(map(_LAST, chunk))
+        if b"\n" in b"".join(chunk) or ends != ({ord("{")}, {ord("}")}):
             return None
         lines = b"\n".join(chunk)
         try:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
-from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple, Self
 
 import msgspec
@@ -235,15 +234,16 @@ class Top(Aggregate):
     @classmethod
     def of(cls, counts: Mapping[str, int]) -> Self:
         """Raises ValueError for counts below 1 and strings of more than 256 characters."""
-        sketch = datasketches.frequent_strings_sketch(_LG_MAX_MAP_SIZE)
-        weight = 0
+        if counts and (min(counts.values()) < 1 or max(map(len, counts)) > MAX_NAME):
+            bad = next(name for name, count in counts.items() if count < 1 or len(name) > MAX_NAME)
+            raise ValueError(f"{bad[:40]!r}, {counts[bad]}: a count is 1 or more, and a name at most {MAX_NAME} long")
         # The order decides the bytes and, beyond the capacity, the error, which is smaller if small counts go first.
-        for name, count in sorted(counts.items(), key=itemgetter(1, 0)):
-            if count < 1 or len(name) > MAX_NAME:
-                raise ValueError(f"{name[:40]!r}, {count}: a count is 1 or more, and a name at most {MAX_NAME} long")
-            sketch.update(name, count)
-            weight += count
-        return cls(weight, _offset(sketch), sketch.serialize())
+        names = sorted(counts)
+        names.sort(key=counts.__getitem__)
+        sketch = datasketches.frequent_strings_sketch(_LG_MAX_MAP_SIZE)
+        for name in names:
+            sketch.update(name, counts[name])
+        return cls(sum(counts.values()), _offset(sketch), sketch.serialize())
 
     @property
     def exact(self) -> bool:
