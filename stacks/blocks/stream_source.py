@@ -34,8 +34,8 @@ class StreamSourceConfig:
     """How long Lambda waits for a batch to fill. Each shard that has anything new costs an invocation and its writes
     once per window: with 1 second five times as many as with 5, unless batches fill up before."""
     retry_attempts: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 100
-    """Retries before records are given up to the failure bucket; cutting a batch in two counts as none. What can never
-    succeed is in quarantine by then, so it is outages that retries are for."""
+    """Retries before records are given up to the failure bucket; cutting a batch in two counts as none. A function
+    that quarantines what can never succeed needs them for outages alone."""
     max_record_age_hours: Annotated[int, msgspec.Meta(ge=1, le=168)] = 18
     """Older records are given up to the failure bucket, since the stream would soon drop them without a trace."""
     parallelization_factor: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
