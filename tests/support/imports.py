@@ -77,7 +77,7 @@ def _function_layer(own: str, module: str) -> Layer:
         case "recipes":
             return Layer("recipes", (contract, domain, recipes), ("msgspec",), no_standard=("logging",))
         case "workflow":
-            return Layer("workflow", (contract, domain, ports, workflow), ("msgspec",))
+            return Layer("workflow", (contract, domain, ports, workflow, tables), ("msgspec",))
         case "ports":
             return Layer("ports", (contract, domain))
         case "adapters":
