@@ -17,6 +17,7 @@ from lambdas.common.settings import MissingSettingsError
 from lambdas.common.tables.metrics.aggregates import Count
 from lambdas.common.tables.metrics.reader import MetricsReader
 from lambdas.stream_analytics import analyze
+from lambdas.stream_analytics.adapters.index import IndexQueries
 from lambdas.stream_analytics.contract import Metric
 from tests.events import kinesis
 from tests.stream_analytics.conftest import SETTINGS, Cloud
@@ -159,7 +160,16 @@ def test_missing_settings_are_listed(cloud: Cloud, monkeypatch: pytest.MonkeyPat
         handle(batch(click()))
 
 
-def test_the_index_finds_an_entity_s_events_newest_last_and_forgets_them(cloud: Cloud) -> None:
+def test_the_index_answers_with_an_entity_s_events_the_newest_first(cloud: Cloud) -> None:
+    times = ["2026-11-21T12:00:10.5Z", "2026-11-21T12:00:30Z", "2026-11-21T12:00:10Z"]
+    handle(batch(*(click(time=time) for time in times), click(visitor="Bob")))
+    pseudonyms = {item["entity"]["S"].partition("#")[2] for item in cloud.items("index")}
+    found = [list(IndexQueries(cloud.dynamodb, "index").newest("visitor", name)) for name in sorted(pseudonyms)]
+    told = [json.loads(event)["time"] for event in max(found, key=len)]
+    assert told == ["2026-11-21T12:00:30Z", "2026-11-21T12:00:10.500000Z", "2026-11-21T12:00:10Z"]
+
+
+def test_the_index_forgets_its_events(cloud: Cloud) -> None:
     handle(batch(order(), order("o-2")))
     items = [item for item in cloud.items("index") if item["entity"]["S"].startswith("order#")]
     assert sorted(item["entity"]["S"] for item in items) == ["order#o-1", "order#o-2"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,3 +53,23 @@ class DynamoIndex:
             "event": {"S": bytes(entry.event.event).decode()},
             contract.EXPIRES_AT: {"N": str(int(entry.time.timestamp()) + self.days * DAY)},
         }
+
+
+@dataclass(frozen=True)
+class IndexQueries:
+    """What readers ask the index."""
+
+    client: DynamoDBClient
+    table_name: str
+
+    def newest(self, entity: str, name: str) -> Iterator[bytes]:
+        """JSON of the events of an entity, such as ``order`` and ``o-1``, the newest first."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table_name,
+            KeyConditionExpression="#entity = :entity",
+            ExpressionAttributeNames={"#entity": contract.ENTITY},
+            ExpressionAttributeValues={":entity": {"S": f"{entity}#{name}"}},
+            ScanIndexForward=False,
+        )
+        for page in pages:
+            yield from (item["event"]["S"].encode() for item in page["Items"])
