@@ -52,7 +52,7 @@ def stats(name: str, value: Callable[[E_], Decimal], **options: Any) -> Measure[
 
 def distinct(name: str, value: Callable[[E_], str], **options: Any) -> Measure[E_]:
     """How many different values, within the error that `Distinct` states."""
-    return Measure(name=name, of=lambda events: Distinct.of(set(map(value, events))), **options)
+    return Measure(name=name, of=lambda events: Distinct.of(map(value, events)), **options)
 
 
 def quantiles(name: str, value: Callable[[E_], float], **options: Any) -> Measure[E_]:
