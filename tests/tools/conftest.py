@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,10 +14,11 @@ from lambdas.stream_analytics import analyze
 from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.adapters.objects import S3Archive, S3Quarantine
-from lambdas.stream_analytics.contract import AnalyzeSettings, Limits
+from lambdas.stream_analytics.contract import Limits
 from lambdas.stream_analytics.domain.analyzer import Analyzer
 from lambdas.stream_analytics.domain.recipe import Recipe
 from lambdas.stream_analytics.workflow.handling import Workflow
+from tests.stream_analytics.conftest import SETTINGS
 from tests.stream_analytics.world import DEAL, LIMITS, TICK, Silent, World
 from tests.support.event_source import Clock, EventSource, KinesisShard, Script
 from tests.support.event_source import Mapping as Source
@@ -134,27 +135,10 @@ class Yard(World):
     @property
     def stack(self) -> Stack:
         """As the tools see it."""
-        settings = AnalyzeSettings(
-            service="analyze",
-            metrics_namespace="tests",
-            recipes=(),
-            limits=self.limits,
-            progress_table_name="progress",
-            metrics_table_name="metrics",
-            orders_table_name="orders",
-            index_table_name="index",
-            archive_bucket_name="archive",
-            quarantine_bucket_name="quarantine",
-            pseudonym_secret_arn="secret",
-            metrics_days=30,
-            index=False,
-            index_days=30,
-            progress_days=100,
-        )
         return Stack(
             events_stream="events",
             failure_bucket="failures",
-            settings=settings,
+            settings=replace(SETTINGS, recipes=(), limits=self.limits, metrics_days=30, index=False),
             recipes=self.recipes,
             dynamodb=self.dynamodb,
             s3=self.s3,

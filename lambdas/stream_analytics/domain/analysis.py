@@ -44,6 +44,8 @@ class Analysis:
     """The key that makes an event unique, in order."""
     entities: dict[int, list[str]] = field(default_factory=dict)
     """What an event is indexed by, if it is: ``order#o-1``."""
+    _latest: dict[tuple[int, int], Tally] = field(default_factory=dict)
+    """Tally of the part that was last asked for: its size is asked for first, then the tally itself."""
 
     def __len__(self) -> int:
         return len(self.events)
@@ -77,9 +79,13 @@ class Analysis:
 
     def tally(self, start: int, stop: int, repeated: frozenset[int], conflicting: frozenset[int]) -> Tally:
         """What events ``start`` to ``stop`` come to, without those that are counted already or are in conflict."""
-        if (start, stop) == (0, len(self)) and not repeated and not conflicting:
+        if repeated or conflicting:
+            return dict(self._tally(start, stop, repeated, conflicting))
+        if (start, stop) == (0, len(self)):
             return self.whole
-        return dict(self._tally(start, stop, repeated, conflicting))
+        if (start, stop) not in self._latest:
+            self._latest = {(start, stop): dict(self._tally(start, stop, repeated, conflicting))}
+        return self._latest[start, stop]
 
     def _tally(self, start: int, stop: int, repeated: frozenset[int], conflicting: frozenset[int]) -> Iterator[Any]:
         for kind, places in self.places.items():

@@ -79,9 +79,7 @@ class Analyzer:
         for at, event in enumerate(events):
             kind = event.__class__
             if kind is RedrivenEvent:
-                if event.arrived <= pieces.arrived[at]:
-                    analysis.redriven[at] = event
-                events[at] = self._inside(event, pieces.arrived[at])
+                events[at] = self._inside(analysis, at, event)
                 kind = events[at].__class__
             if kind is Rejected:
                 analysis.rejected[at] = events[at]
@@ -89,9 +87,10 @@ class Analyzer:
                 places[kind].append(at)
         return analysis, places
 
-    def _inside(self, redriven: RedrivenEvent, arrived: float) -> Event | Rejected:
-        if redriven.arrived > arrived:
+    def _inside(self, analysis: Analysis, at: int, redriven: RedrivenEvent) -> Event | Rejected:
+        if redriven.arrived > analysis.pieces.arrived[at]:
             return Rejected(ReasonCode.WRONG_SCHEMA, "a redriven event cannot have arrived after it is redriven")
+        analysis.redriven[at] = redriven
         event = self._decoder.decode_one(redriven.payload)
         if isinstance(event, RedrivenEvent):
             return Rejected(ReasonCode.WRONG_SCHEMA, "a redriven event holds another redriven event")

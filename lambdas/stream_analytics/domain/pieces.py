@@ -79,7 +79,8 @@ def pieces(batch: Batch, after: Position | None, limits: Limits) -> Pieces:
     found = Pieces(batch.shard_id, [], [], [])
     if records and after and records[0].padded == after.sequence_number:
         if after.index < LAST_INDEX:
-            _take_apart(found, records[0], after.index + 1, _limits_then(records[0], after, limits))
+            first = after.index + 1
+            _add(found, records[0], _rest(records[0], first, limits), first)
         records = records[1:]
     payloads = [record.data for record in records]
     if b"\n" not in b"".join(payloads) and {data[:1] for data in payloads} <= {b"{"}:
@@ -92,21 +93,23 @@ def pieces(batch: Batch, after: Position | None, limits: Limits) -> Pieces:
         if size > MOST_BYTES or len(found) > MOST_EVENTS:
             found.complete = False
             break
-        size += _take_apart(found, record, 0, limits)
+        size += _add(found, record, unpack(record.data, limits), 0)
     return found
 
 
-def _limits_then(record: Record, after: Position, limits: Limits) -> Limits:
-    """Limits by which a record comes apart into more than is done with, as it did before: they may have been wider."""
-    if len(unpack(record.data, limits)) > after.index + 1:
-        return limits
-    return msgspec.structs.replace(limits, max_events_per_record=LAST_INDEX, max_decompressed_bytes=WIDEST_BYTES)
+def _rest(record: Record, first: int, limits: Limits) -> list[bytes | Broken]:
+    """A record's events from the index ``first`` on; under narrower limits than before it must come apart as it did."""
+    events = unpack(record.data, limits)
+    if len(events) <= first:
+        wide = msgspec.structs.replace(limits, max_events_per_record=LAST_INDEX, max_decompressed_bytes=WIDEST_BYTES)
+        events = unpack(record.data, wide)
+    return events[first:]
 
 
-def _take_apart(found: Pieces, record: Record, first: int, limits: Limits) -> int:
-    """Adds a record's events from the index ``first`` on; how many bytes they have."""
+def _add(found: Pieces, record: Record, events: list[bytes | Broken], first: int) -> int:
+    """Adds a record's events, of which the first has the index ``first``; how many bytes they have."""
     size = 0
-    for index, event in enumerate(unpack(record.data, limits)[first:], first):
+    for index, event in enumerate(events, first):
         if isinstance(event, Broken):
             found.rejected[len(found)] = Rejected(event.code, event.message)
         payload = event.payload if isinstance(event, Broken) else event
