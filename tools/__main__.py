@@ -17,10 +17,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from lambdas.common.failures import UnavailableError
 from lambdas.common.producer import Producer, UndeliveredError
 from lambdas.common.settings import MissingSettingsError
 from lambdas.stream_analytics.contract import ReasonCode
-from lambdas.stream_analytics.ports import UnavailableError
 from tools import console as shown
 from tools import stack
 from tools.pace import Pace

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from lambdas.common.calls import Patience
 from lambdas.common.producer import KinesisClient
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.contract import AnalyzeSettings
 from lambdas.stream_analytics.domain.recipe import Recipe

@@ -14,8 +14,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from lambdas.common.calls import Patience
 from lambdas.common.observability import InvocationContext, Observability
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.index import DynamoIndex
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.adapters.objects import S3Archive, S3Quarantine

@@ -11,10 +11,6 @@ from lambdas.stream_analytics.contract import ArchivedEvent, Origin, Position, Q
 from lambdas.stream_analytics.domain.tally import Item, Tally
 
 
-class UnavailableError(Exception):
-    """A call failed for reasons that have nothing to do with the events: the rest of the batch is to be retried."""
-
-
 class CheckpointMovedError(Exception):
     """Another invocation has counted events of this shard in the meantime."""
 

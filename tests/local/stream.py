@@ -16,11 +16,11 @@ from unittest.mock import patch
 
 import msgspec
 
+from lambdas.common.calls import Patience
 from lambdas.common.tables.metrics import layout
 from lambdas.common.tables.metrics.aggregates import Aggregate, from_attributes
 from lambdas.common.tables.metrics.reader import MetricsReader
 from lambdas.stream_analytics import contract
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.adapters.objects import S3Archive, S3Quarantine
 from lambdas.stream_analytics.contract import ArchivedEvent, Limits, QuarantinedEvent

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 
 from lambdas.common.tables.metrics import layout
-from lambdas.stream_analytics.adapters import calls, ledger, objects
+from lambdas.common import calls
+from lambdas.stream_analytics.adapters import ledger, objects
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger
 from lambdas.stream_analytics.contract import ENTRY, ORDER_ID, Position
 from lambdas.stream_analytics.domain.records import Record

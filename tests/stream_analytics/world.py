@@ -13,10 +13,10 @@ from unittest.mock import patch
 
 import msgspec
 
+from lambdas.common.calls import Patience
 from lambdas.common.tables.metrics import layout
 from lambdas.common.tables.metrics.aggregates import Aggregate, from_attributes
 from lambdas.stream_analytics import analyze, contract
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.index import DynamoIndex
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.adapters.objects import S3Archive, S3Quarantine

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 COMMON_CONTRACT = ("lambdas.common.settings", "lambdas.common.tables")
+FAILURES = "lambdas.common.failures"
 STUBS = ("mypy_boto3_*",)
 
 
@@ -56,7 +57,7 @@ def layer_of(path: PurePosixPath) -> Layer:
         case ("stacks", name, *_) if name != "__init__":
             return _stack_layer(name)
         case ("tools", *_):
-            parts = ("contract", "domain", "recipes", "ports", "adapters")
+            parts = ("contract", "domain", "recipes", "pipelines", "ports", "adapters")
             inside = ("tools", *(f"lambdas.*.{part}" for part in parts), "lambdas.common")
             return Layer("tools", inside, ("boto3", "botocore", "isal", "msgspec", "rich"), STUBS)
         case _:
@@ -64,7 +65,8 @@ def layer_of(path: PurePosixPath) -> Layer:
 
 
 def _function_layer(own: str, module: str) -> Layer:
-    contract, domain, recipes = f"{own}.contract", f"{own}.domain", f"{own}.recipes"
+    contract, domain = f"{own}.contract", f"{own}.domain"
+    declared = (f"{own}.recipes", f"{own}.pipelines")
     ports, workflow, adapters = f"{own}.ports", f"{own}.workflow", f"{own}.adapters"
     common, tables = "lambdas.common", "lambdas.common.tables"
     inside: tuple[str, ...]
@@ -74,17 +76,18 @@ def _function_layer(own: str, module: str) -> Layer:
         case "domain":
             packages = ("PIL", "isal", "msgspec", "pillow_heif")
             return Layer("domain", (contract, domain, tables), packages, no_standard=("logging",))
-        case "recipes":
-            return Layer("recipes", (contract, domain, recipes), ("msgspec",), no_standard=("logging",))
+        case "recipes" | "pipelines":
+            inside = (contract, domain, f"{own}.{module}", tables)
+            return Layer(module, inside, ("msgspec",), no_standard=("logging",))
         case "workflow":
-            return Layer("workflow", (contract, domain, ports, workflow, tables), ("msgspec",))
+            return Layer("workflow", (contract, domain, ports, workflow, tables, FAILURES), ("msgspec",))
         case "ports":
-            return Layer("ports", (contract, domain))
+            return Layer("ports", (contract, domain, tables, FAILURES))
         case "adapters":
             inside = (contract, domain, ports, adapters, common)
-            return Layer("adapters", inside, ("boto3", "botocore", "isal", "msgspec"), STUBS)
+            return Layer("adapters", inside, ("boto3", "botocore", "duckdb", "isal", "msgspec"), STUBS)
         case _:
-            inside = (contract, domain, recipes, workflow, adapters, common)
+            inside = (contract, domain, *declared, workflow, adapters, common)
             return Layer("handler", inside, ("boto3", "botocore"), STUBS, passes_environment=True)
 
 
@@ -96,7 +99,9 @@ def _stack_layer(name: str) -> Layer:
         case "blocks":
             return Layer("blocks", ("stacks.blocks", *COMMON_CONTRACT), (*packages, "jsii", "msgspec", "uv"))
         case _:
-            inside = (f"stacks.{name}", "stacks.blocks", f"lambdas.{name}.contract", *COMMON_CONTRACT)
+            # A pipeline is data that construct and function read: its filter, its tables' columns.
+            declared = (f"lambdas.{name}.contract", f"lambdas.{name}.pipelines", f"lambdas.{name}.domain")
+            inside = (f"stacks.{name}", "stacks.blocks", *declared, *COMMON_CONTRACT)
             return Layer("stack", inside, (*packages, "msgspec"))
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from lambdas.common.calls import Patience
 from lambdas.common.tables.metrics.aggregates import Aggregate
 from lambdas.stream_analytics import analyze
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.adapters.objects import S3Archive, S3Quarantine
 from lambdas.stream_analytics.contract import Limits

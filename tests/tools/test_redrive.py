@@ -16,10 +16,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lambdas.common.failures import UnavailableError
 from lambdas.common.producer import UndeliveredError
 from lambdas.common.tables.metrics.aggregates import Count
 from lambdas.stream_analytics.contract import Limits, RedrivenEvent
-from lambdas.stream_analytics.ports import UnavailableError
 from tests.stream_analytics.world import LIMITS, TICK, deal, tick
 from tests.support import kpl
 from tests.support.event_source import Mapping, Script

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdas.common.calls import Patience
 from lambdas.stream_analytics import contract
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.ports import IndexEntry
 
 if TYPE_CHECKING:

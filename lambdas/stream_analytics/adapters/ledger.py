@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.common.calls import Patience, aws_call
 from lambdas.common.dynamodb import item_size
 from lambdas.common.errors import has_code
+from lambdas.common.failures import UnavailableError
 from lambdas.common.tables.metrics import layout
 from lambdas.common.tables.metrics.aggregates import from_attributes
 from lambdas.stream_analytics import contract
-from lambdas.stream_analytics.adapters.calls import Patience, aws_call
 from lambdas.stream_analytics.contract import Origin, Position
 from lambdas.stream_analytics.domain.tally import Item, Tally
 from lambdas.stream_analytics.ports import (
@@ -22,7 +23,6 @@ from lambdas.stream_analytics.ports import (
     CheckpointMovedError,
     Commit,
     TooLargeError,
-    UnavailableError,
     UniqueEvent,
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from isal import isal_zlib
 
-from lambdas.stream_analytics.adapters.calls import aws_call
+from lambdas.common.calls import aws_call
 from lambdas.stream_analytics.contract import ArchivedEvent, Origin, QuarantinedEvent, archive_prefix, quarantine_prefix
 
 if TYPE_CHECKING:

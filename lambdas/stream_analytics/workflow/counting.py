@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from lambdas.common.failures import UnavailableError
 from lambdas.common.tables.metrics.aggregates import Aggregate
 from lambdas.stream_analytics.contract import Origin, Position, QuarantinedEvent, ReasonCode
 from lambdas.stream_analytics.domain.analysis import Analysis
@@ -16,7 +17,6 @@ from lambdas.stream_analytics.ports import (
     Ledger,
     Quarantine,
     TooLargeError,
-    UnavailableError,
     UniqueEvent,
 )
 

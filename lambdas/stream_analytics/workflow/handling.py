@@ -14,6 +14,7 @@ from datetime import datetime
 
 import msgspec
 
+from lambdas.common.failures import UnavailableError
 from lambdas.stream_analytics.contract import ArchivedEvent, Limits, Position
 from lambdas.stream_analytics.domain.analysis import Analysis
 from lambdas.stream_analytics.domain.analyzer import Analyzer
@@ -26,7 +27,6 @@ from lambdas.stream_analytics.ports import (
     IndexEntry,
     Ledger,
     Quarantine,
-    UnavailableError,
 )
 from lambdas.stream_analytics.workflow.counting import PATIENCE, Counting, quarantined
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from lambdas.common.calls import Patience
 from lambdas.common.tables.metrics import layout
 from lambdas.common.tables.metrics.aggregates import Aggregate
 from lambdas.common.tables.metrics.reader import MetricsReader
-from lambdas.stream_analytics.adapters.calls import Patience
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger, Tables
 from lambdas.stream_analytics.contract import ORDER_ID, QUARANTINE_PREFIX, ArchivedEvent, QuarantinedEvent
 from tools.samples.base import Item

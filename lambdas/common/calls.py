@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.stream_analytics.ports import UnavailableError
+from lambdas.common.failures import UnavailableError
 
 Rest = TypeVar("Rest")
 

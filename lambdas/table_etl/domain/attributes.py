@@ -1,0 +1,195 @@
+"""DynamoDB's typed attributes, as streams and exports write them in JSON, and Python values, without loss either way.
+
+| DynamoDB | Python | | DynamoDB | Python |
+|---|---|---|---|---|
+| S | str | | M | dict, or a struct |
+| N | int where it is one, else Decimal | | L | list |
+| B | bytes | | SS, NS, BS | set |
+| BOOL | bool | | NULL | None |
+
+"Supported data types and naming rules in Amazon DynamoDB" (Developer Guide) has the limits: 38 digits, exponents from
+-130 to 125, no empty sets.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any
+
+import msgspec
+
+Item = dict[str, Any]
+"""An item by attribute name, in Python values."""
+
+_MAX_DIGITS = 38
+_LEAST, _GREATEST = -130, 125
+"""Exponents of the first digit."""
+_MOST_PLAIN = 38
+"""Integers below ten to this need no look at their digits."""
+
+
+def unmarshal(image: Mapping[str, Any]) -> Item:
+    """An item out of a stream's image or an export's line, in which binary values are base64.
+
+    Raises:
+        ValueError: an attribute is of no type that DynamoDB has, or its value of another.
+    """
+    try:
+        return {name: _value(typed) for name, typed in image.items()}
+    except (TypeError, AttributeError, ArithmeticError, Base64Error) as error:
+        raise ValueError(f"no DynamoDB JSON: {error!r}") from error
+
+
+def _value(typed: Mapping[str, Any]) -> Any:
+    """The value of one attribute; strings first, as most of them are."""
+    for kind, value in typed.items():
+        if kind == "S":
+            return value
+        decode = _DECODERS.get(kind)
+        if decode is None or len(typed) != 1:
+            break
+        return decode(value)
+    raise ValueError(f"an attribute is tagged with one of S, N, B, BOOL, NULL, M, L, SS, NS, BS, not {list(typed)}")
+
+
+def _number(text: str) -> int | Decimal:
+    return int(text) if text.isdecimal() or (text[:1] == "-" and text[1:].isdecimal()) else Decimal(text)
+
+
+def _binary(text: str) -> bytes:
+    return b64decode(text, validate=True)
+
+
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    "N": _number,
+    "B": _binary,
+    "BOOL": bool,
+    "NULL": lambda _: None,
+    "M": lambda fields: {name: _value(typed) for name, typed in fields.items()},
+    "L": lambda elements: [_value(typed) for typed in elements],
+    "SS": set,
+    "NS": lambda texts: {_number(text) for text in texts},
+    "BS": lambda texts: {_binary(text) for text in texts},
+}
+
+
+def marshal(value: Any) -> dict[str, Any]:
+    """An attribute as boto3's client takes it: binary values are bytes. Structs become maps, times ISO strings.
+
+    Raises:
+        ValueError: DynamoDB cannot hold the value; says why.
+    """
+    encode = _ENCODERS.get(type(value))
+    return encode(value) if encode else _other(value)
+
+
+def marshal_fields(row: msgspec.Struct) -> dict[str, dict[str, Any]]:
+    """The fields of a struct as attributes of an item; without those that are unset.
+
+    Raises:
+        ValueError: as `marshal`.
+    """
+    fields = {name: getattr(row, name) for name in _names(type(row))}
+    return {name: marshal(value) for name, value in fields.items() if value is not msgspec.UNSET}
+
+
+@cache
+def _names(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    return kind.__struct_fields__
+
+
+def _other(value: Any) -> dict[str, Any]:
+    match value:
+        case msgspec.Struct():
+            return {"M": marshal_fields(value)}
+        case Enum():
+            return marshal(value.value)
+        case datetime() | date():
+            return {"S": msgspec.to_builtins(value)}
+        case set() | frozenset():
+            return _set(value)
+        case tuple():
+            return {"L": [marshal(element) for element in value]}
+    raise ValueError(f"DynamoDB has no type for {type(value).__name__}: turn it into one that it has in a map step")
+
+
+def _integer(value: int) -> dict[str, str]:
+    text = str(value)
+    if len(text) > _MOST_PLAIN:
+        _check_digits(Decimal(value))
+    return {"N": text}
+
+
+def _decimal(value: Decimal) -> dict[str, str]:
+    _check_digits(value)
+    return {"N": str(value)}
+
+
+def _check_digits(value: Decimal) -> None:
+    digits, exponent = value.as_tuple()[1:]
+    if not isinstance(exponent, int):
+        raise ValueError(f"{value} is no number that DynamoDB has")
+    significant = len(digits)
+    if significant > _MAX_DIGITS:
+        significant = len("".join(map(str, digits)).strip("0"))
+    if significant > _MAX_DIGITS:
+        raise ValueError(f"a number has {significant} digits, and DynamoDB holds {_MAX_DIGITS}: {str(value)[:60]}")
+    if value and not _LEAST <= value.adjusted() <= _GREATEST:
+        raise ValueError(f"{value} is beyond what DynamoDB holds, 1E{_LEAST} to 1E{_GREATEST + 1}")
+
+
+def _set(values: Any) -> dict[str, list[Any]]:
+    kinds = {next(iter(marshal(value))) for value in values}
+    if len(kinds) != 1 or not kinds <= {"S", "N", "B"}:
+        raise ValueError(
+            f"a set in DynamoDB holds strings, or numbers, or binary values, and at least one; this one has "
+            f"{', '.join(sorted(kinds)) or 'nothing'}"
+        )
+    (kind,) = kinds
+    # Sorted, so that equal sets give equal bytes.
+    return {f"{kind}S": sorted(marshal(value)[kind] for value in values)}
+
+
+_ENCODERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    str: lambda value: {"S": value},
+    int: _integer,
+    Decimal: _decimal,
+    bool: lambda value: {"BOOL": value},
+    type(None): lambda _: {"NULL": True},
+    bytes: lambda value: {"B": value},
+    dict: lambda value: {"M": {name: marshal(element) for name, element in value.items()}},
+    list: lambda value: {"L": [marshal(element) for element in value]},
+}
+
+
+def key_text(values: tuple[Any, ...]) -> str:
+    """What identifies a source item by the values of its keys, as JSON: ``["customer#c-1","profile"]``.
+
+    Raises:
+        ValueError: a value is of no type that a key has.
+    """
+    if all(type(value) is str for value in values):
+        return _JSON.encode(values).decode()
+    return _JSON.encode([_key_value(value) for value in values]).decode()
+
+
+_JSON = msgspec.json.Encoder()
+
+
+def _key_value(value: Any) -> Any:
+    match value:
+        case bool():
+            pass
+        case str():
+            return value
+        case int() | Decimal():
+            return {"N": f"{Decimal(value).normalize():f}"}
+        case bytes():
+            return {"B": value}
+    raise ValueError(f"a key is a string, a number or binary, not {value!r}")

@@ -1,0 +1,145 @@
+"""A pipeline as data: which items it takes, the steps that make rows of them, and what the targets make of the rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from lambdas.common.tables.read_model import layout
+from lambdas.table_etl.contract import LAKE_KEY, LAKE_VERSION, UNDATED, ReasonCode
+from lambdas.table_etl.domain.conditions import Rule, SourceFilter
+from lambdas.table_etl.domain.rejection import Rejected
+from lambdas.table_etl.domain.steps import Steps
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+KeyValues = tuple[Any, ...]
+"""Values of an item's keys: of the partition key, then of the sort key where there is one."""
+Amount = int | Decimal
+
+MOST_PLACES = 9
+GREATEST_AMOUNT = 10**15
+"""Amounts below it, of no more decimal places, add up exactly within DynamoDB's 38 digits, 10^14 of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class View(Generic[T]):
+    """What rows are looked up by in the read model: all of a partition, in the order of ``sort``."""
+
+    partition: Callable[[T], str]
+    sort: Callable[[T], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total(Generic[T]):
+    """Sums over rows, kept exact in the read model whatever happens to the rows."""
+
+    partition: Callable[[T], str]
+    sort: Callable[[T], str]
+    amounts: Mapping[str, Callable[[T], Amount]]
+    """By the name of the sum, what a row adds to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flow(Generic[T]):
+    """One kind of items on their way to rows of one dataset.
+
+    Raises:
+        ValueError: names or fields that no target could hold.
+    """
+
+    name: str
+    """Of the dataset: its table in the lake, and the type of its events."""
+    when: Rule | None = None
+    """On the last key attribute; None takes every item that the flows before did not."""
+    steps: Steps[T]
+    row: type[T]
+    """What the steps end in."""
+    day: Callable[[KeyValues], date] | None = None
+    """Partition of the lake, made of the key, so that it never changes. None where keys hold no time."""
+    view: View[T] | None = None
+    totals: tuple[Total[T], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise ValueError(f"{self.name!r} cannot name a table: lower-case letters, digits and underscores, please")
+        fields = set(self.row.__struct_fields__)
+        if taken := fields & (layout.RESERVED | {LAKE_KEY, LAKE_VERSION, "day"}):
+            raise ValueError(
+                f"{self.name}: the targets have fields {', '.join(sorted(taken))} of their own: rename them"
+            )
+        if unknown := set(self.steps.sort_fields) - fields:
+            raise ValueError(f"{self.name}: rows have no fields {', '.join(sorted(unknown))} to sort by")
+
+    def partition_day(self, key: KeyValues) -> str:
+        """Day of an item, as the lake names its partitions. Raises Rejected for a key of another form."""
+        if self.day is None:
+            return UNDATED
+        try:
+            return self.day(key).isoformat()
+        except (ValueError, OverflowError) as error:
+            raise Rejected(ReasonCode.BAD_KEY, f"{key!r} has no day: {error}") from error
+
+    def contributions(self, row: T) -> list[Contribution]:
+        """What a row adds to totals, zeros left out. Raises Rejected for what they could not hold exactly."""
+        return [each for total in self.totals for each in [self._contribution(total, row)] if each.amounts]
+
+    def _contribution(self, total: Total[T], row: T) -> Contribution:
+        amounts = {name: _checked(name, amount(row)) for name, amount in total.amounts.items()}
+        named = {name: amount for name, amount in amounts.items() if amount}
+        return Contribution(total.partition(row), total.sort(row), named)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one row adds to one total."""
+
+    partition: str
+    sort: str
+    amounts: Mapping[str, Amount]
+
+
+def _checked(name: str, amount: Amount) -> Amount:
+    if isinstance(amount, Decimal):
+        if not amount.is_finite() or (
+            -int(amount.as_tuple().exponent) > MOST_PLACES and amount != round(amount, MOST_PLACES)
+        ):
+            raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} has more than {MOST_PLACES} decimal places")
+    if not -GREATEST_AMOUNT < amount < GREATEST_AMOUNT:
+        raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} is not below {GREATEST_AMOUNT}")
+    return amount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pipeline:
+    """All that is done with a table; a module in ``pipelines`` holds one as ``PIPELINE``."""
+
+    keys: tuple[str, ...]
+    """The table's partition key, then its sort key where there is one."""
+    source: SourceFilter = field(default_factory=SourceFilter)
+    flows: tuple[Flow[Any], ...]
+
+    def __post_init__(self) -> None:
+        names = [flow.name for flow in self.flows]
+        if not 1 <= len(self.keys) <= 2 or not names or len(set(names)) < len(names):
+            raise ValueError("a pipeline has one or two key attributes, and at least one flow, all of other names")
+
+    def key_of(self, item: Mapping[str, Any]) -> KeyValues:
+        """Values of an item's keys. Raises Rejected if one is missing."""
+        try:
+            return tuple([item[name] for name in self.keys])
+        except KeyError as error:
+            raise Rejected(ReasonCode.BAD_KEY, f"the key attribute {error} is missing") from error
+
+    def flow_of(self, key: KeyValues) -> Flow[Any]:
+        """The first flow that takes items of this key. Raises Rejected if none does."""
+        for flow in self.flows:
+            if flow.when is None or flow.when.allows(key[-1]):
+                return flow
+        raise Rejected(ReasonCode.BAD_KEY, f"no flow takes items of the key {key!r}: add one, or filter them out")
