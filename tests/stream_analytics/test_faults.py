@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, seed, settings
 
-from lambdas.common.tables.metrics import layout
 from lambdas.common import calls
+from lambdas.common.tables.metrics import layout
 from lambdas.stream_analytics.adapters import ledger, objects
 from lambdas.stream_analytics.adapters.ledger import DynamoLedger
 from lambdas.stream_analytics.contract import ENTRY, ORDER_ID, Position
