@@ -24,7 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a row and a file may be."""
 
     max_row_bytes: Annotated[int, msgspec.Meta(ge=1, le=250_000)] = 200_000
-    """Of a row's JSON. DynamoDB takes items of 400 KB, EventBridge events of 256 KB; a row is in all targets or none."""
+    """Of a row's JSON. A row is in all targets or none: DynamoDB takes items of 400 KB, EventBridge events of 256."""
     max_line_bytes: Annotated[int, msgspec.Meta(ge=1, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
     """Of a line of a file, unpacked. An item of 400 KB can have 3 MB of DynamoDB JSON, if it is a list of booleans."""
     max_unpacked_bytes: Positive = 64 * 1024**3
@@ -239,6 +239,24 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     gzip: bool
     moment: datetime
     """As of when its rows are: of the export, or when the file was dropped."""
+
+
+# --- outlet ---------------------------------------------------------------------------------------------------------
+
+
+class RowEvent(msgspec.Struct, frozen=True):
+    """Detail of an event on the bus."""
+
+    dataset: str
+    key: str
+    version: str
+    """Events come at least once and in any order: a consumer keeps the greatest version of a key."""
+    row: msgspec.Raw | None
+
+
+def event_source(pipeline: str) -> str:
+    """Source of the events, for rules to match."""
+    return f"table-etl.{pipeline}"
 
 
 # --- lake -----------------------------------------------------------------------------------------------------------

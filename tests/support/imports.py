@@ -87,7 +87,7 @@ def _function_layer(own: str, module: str) -> Layer:
             inside = (contract, domain, ports, adapters, common)
             return Layer("adapters", inside, ("boto3", "botocore", "duckdb", "isal", "msgspec"), STUBS)
         case _:
-            inside = (contract, domain, *declared, workflow, adapters, common)
+            inside = (contract, domain, *declared, workflow, adapters, f"{own}.ports", f"{own}.runtime", common)
             return Layer("handler", inside, ("boto3", "botocore"), STUBS, passes_environment=True)
 
 

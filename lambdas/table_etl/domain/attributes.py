@@ -134,7 +134,7 @@ def _decimal(value: Decimal) -> dict[str, str]:
 def _check_digits(value: Decimal) -> None:
     digits, exponent = value.as_tuple()[1:]
     if not isinstance(exponent, int):
-        raise ValueError(f"{value} is no number that DynamoDB has")
+        raise ValueError(f"{value} is no number that DynamoDB has")  # noqa: TRY004  NaN and infinities
     significant = len(digits)
     if significant > _MAX_DIGITS:
         significant = len("".join(map(str, digits)).strip("0"))

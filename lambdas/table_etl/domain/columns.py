@@ -150,9 +150,9 @@ def _check_integer(value: int) -> None:
 @_unless_absent
 def _check_decimal(value: Decimal) -> None:
     _, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or len(digits) + max(exponent, 0) > _WHOLE + min(-exponent, SCALE):
+    if not isinstance(exponent, int) or value.adjusted() >= _WHOLE:
         raise Rejected(ReasonCode.BAD_NUMBER, f"{value} has more than {_WHOLE} digits before the decimal point")
-    if exponent < -SCALE and value != round(value, SCALE):
+    if exponent < -SCALE and any(digits[exponent + SCALE :]):
         raise Rejected(ReasonCode.BAD_NUMBER, f"{value} has more than {SCALE} decimal places: round it in a map step")
 
 

@@ -23,6 +23,8 @@ KeyValues = tuple[Any, ...]
 """Values of an item's keys: of the partition key, then of the sort key where there is one."""
 Amount = int | Decimal
 
+MOST_TOTALS = 40
+"""Old and new ones of a row fit into a transaction of 100 items together."""
 MOST_PLACES = 9
 GREATEST_AMOUNT = 10**15
 """Amounts below it, of no more decimal places, add up exactly within DynamoDB's 38 digits, 10^14 of them."""
@@ -67,6 +69,10 @@ class Flow(Generic[T]):
     totals: tuple[Total[T], ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.totals) > MOST_TOTALS:
+            raise ValueError(f"{self.name}: a row changes {MOST_TOTALS} totals at the most, in one transaction")
+        if own := {name for total in self.totals for name in total.amounts} & layout.RESERVED:
+            raise ValueError(f"{self.name}: totals have {', '.join(sorted(own))} of their own: rename the amounts")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise ValueError(f"{self.name!r} cannot name a table: lower-case letters, digits and underscores, please")
         fields = set(self.row.__struct_fields__)
@@ -86,33 +92,62 @@ class Flow(Generic[T]):
         except (ValueError, OverflowError) as error:
             raise Rejected(ReasonCode.BAD_KEY, f"{key!r} has no day: {error}") from error
 
-    def contributions(self, row: T) -> list[Contribution]:
-        """What a row adds to totals, zeros left out. Raises Rejected for what they could not hold exactly."""
-        return [each for total in self.totals for each in [self._contribution(total, row)] if each.amounts]
+    def placed(self, row: T) -> Placement:
+        """Where the read model shows a row. Raises Rejected for what it could not hold."""
+        view = View(partition=_nowhere, sort=_nowhere) if self.view is None else self.view
+        contributions = [_contribution(total, row) for total in self.totals]
+        return Placement(
+            view=_key(view.partition(row), layout.MAX_PARTITION_BYTES),
+            view_sort=_key(view.sort(row), layout.MAX_SORT_BYTES),
+            contributions=tuple(each for each in contributions if each.amounts),
+        )
 
-    def _contribution(self, total: Total[T], row: T) -> Contribution:
-        amounts = {name: _checked(name, amount(row)) for name, amount in total.amounts.items()}
-        named = {name: amount for name, amount in amounts.items() if amount}
-        return Contribution(total.partition(row), total.sort(row), named)
 
-
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(msgspec.Struct, frozen=True, gc=False):
     """What one row adds to one total."""
 
     partition: str
     sort: str
-    amounts: Mapping[str, Amount]
+    amounts: dict[str, Amount]
+    """By the name of the sum; none is zero."""
+
+
+class Placement(msgspec.Struct, frozen=True, gc=False):
+    """Where the read model shows a row."""
+
+    view: str
+    """Empty where the flow has no view."""
+    view_sort: str
+    contributions: tuple[Contribution, ...]
+
+
+def _nowhere(_: Any) -> str:
+    return ""
+
+
+def _contribution(total: Total[T], row: T) -> Contribution:
+    amounts = {name: _checked(name, amount(row)) for name, amount in total.amounts.items()}
+    return Contribution(
+        _key(total.partition(row), layout.MAX_PARTITION_BYTES),
+        _key(total.sort(row), layout.MAX_SORT_BYTES),
+        {name: amount for name, amount in amounts.items() if amount},
+    )
+
+
+def _key(text: str, most: int) -> str:
+    if len(text) * 4 > most and len(text.encode()) > most:
+        raise Rejected(ReasonCode.BAD_KEY, f"{text[:40]!r}... has more than the {most} bytes that a key may have")
+    return text
 
 
 def _checked(name: str, amount: Amount) -> Amount:
-    if isinstance(amount, Decimal):
-        if not amount.is_finite() or (
-            -int(amount.as_tuple().exponent) > MOST_PLACES and amount != round(amount, MOST_PLACES)
-        ):
-            raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} has more than {MOST_PLACES} decimal places")
+    if isinstance(amount, Decimal) and not amount.is_finite():
+        raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} is no number to add up")
     if not -GREATEST_AMOUNT < amount < GREATEST_AMOUNT:
         raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} is not below {GREATEST_AMOUNT}")
+    # Below 10^15 rounding needs no more than the 28 digits that Python calculates with.
+    if amount != round(amount, MOST_PLACES):
+        raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} has more than {MOST_PLACES} decimal places")
     return amount
 
 

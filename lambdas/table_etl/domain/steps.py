@@ -40,8 +40,8 @@ class Validate:
         wanted = set(range(min(self.upgrades, default=self.version), self.version))
         if set(self.upgrades) != wanted:
             raise ValueError(
-                f"{self.model.__name__}: upgrades lead from one version to the next up to {self.version} without a gap; "
-                f"there are some from {sorted(self.upgrades)}"
+                f"{self.model.__name__}: upgrades lead from one version to the next, up to {self.version}, without a "
+                f"gap; there are some from {sorted(self.upgrades)}"
             )
 
     def __call__(self, item: Item, *, strict: bool) -> Any:

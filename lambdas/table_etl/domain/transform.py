@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -10,12 +11,23 @@ from typing import Any
 import msgspec
 
 from lambdas.table_etl.contract import Limits, Quarantined, ReasonCode
-from lambdas.table_etl.domain.attributes import key_text
+from lambdas.table_etl.domain.attributes import key_text, marshal_fields
 from lambdas.table_etl.domain.changes import Change
 from lambdas.table_etl.domain.columns import row_json
-from lambdas.table_etl.domain.pipeline import Flow, KeyValues, Pipeline
+from lambdas.table_etl.domain.pipeline import Flow, KeyValues, Pipeline, Placement
 from lambdas.table_etl.domain.rejection import Rejected
 from lambdas.table_etl.domain.steps import Filter, Map
+
+
+class Content(msgspec.Struct, frozen=True, gc=False):
+    """A row as the targets want it; made at once for all of them, so that a row is in all targets or in none."""
+
+    row: Any
+    json: bytes
+    """See `row_json`."""
+    attributes: dict[str, dict[str, Any]]
+    """See `marshal_fields`."""
+    placement: Placement
 
 
 class Loaded(msgspec.Struct, frozen=True, gc=False):
@@ -26,10 +38,8 @@ class Loaded(msgspec.Struct, frozen=True, gc=False):
     """Identifies the source item, see `key_text`."""
     version: str
     day: str
-    row: Any
-    """None where there is none (any more): the item is deleted, or filtered out."""
-    json: bytes | None
-    """The row's, see `row_json`."""
+    content: Content | None
+    """None where there is no row (any more): the item is deleted, or filtered out."""
 
 
 @dataclass
@@ -77,13 +87,9 @@ class Transformer:
         flow = self._flow(values, needed=selected)
         if flow is None:
             return None
-        try:
-            key = key_text(values)
-        except ValueError as error:
-            raise Rejected(ReasonCode.BAD_KEY, str(error)) from error
-        row = self._row(flow, state.item, strict=change.strict) if selected else None
-        json = self._json(flow, row) if row is not None else None
-        return Loaded(flow, key, change.version, flow.partition_day(values), row, json)
+        key, day = _identity(flow, values)
+        content = self._content(flow, state.item, strict=change.strict) if selected else None
+        return Loaded(flow, key, change.version, day, content)
 
     def _flow(self, values: KeyValues, *, needed: bool) -> Flow[Any] | None:
         try:
@@ -93,9 +99,9 @@ class Transformer:
                 raise
             return None
 
-    def _row(self, flow: Flow[Any], item: Any, *, strict: bool) -> Any:
+    def _content(self, flow: Flow[Any], item: Any, *, strict: bool) -> Content | None:
         """The row of an item; None if it is filtered out."""
-        try:
+        with _verdict(flow):
             row = flow.steps.validate(item, strict=strict)
             for step in flow.steps.rest:
                 match step:
@@ -103,51 +109,55 @@ class Transformer:
                         return None
                     case Map(make):
                         row = make(row)
-        except Rejected:
-            raise
-        except ValueError as error:
-            raise Rejected(ReasonCode.WRONG_SCHEMA, str(error)) from error
-        except Exception as error:
-            raise Rejected(ReasonCode.STEP_ERROR, f"{flow.name}: {type(error).__name__}: {error}") from error
-        if not isinstance(row, flow.row):
-            raise Rejected(
-                ReasonCode.STEP_ERROR, f"{flow.name}: steps end in {type(row).__name__}, not {flow.row.__name__}"
-            )
-        return row
-
-    def _json(self, flow: Flow[Any], row: Any) -> bytes:
-        try:
-            json = row_json(row)
-        except ValueError as error:
-            raise Rejected(ReasonCode.BAD_NUMBER, str(error)) from error
-        if len(json) > self.limits.max_row_bytes:
+            if not isinstance(row, flow.row):
+                raise TypeError(f"the steps end in {type(row).__name__}, not in {flow.row.__name__}")
+            content = Content(row, row_json(row), marshal_fields(row), flow.placed(row))
+        if len(content.json) > self.limits.max_row_bytes:
             raise Rejected(
                 ReasonCode.TOO_BIG,
-                f"the row has {len(json)} bytes, and {flow.name} takes {self.limits.max_row_bytes}: leave fields out in "
-                f"a map step, or raise max_row_bytes",
+                f"the row has {len(content.json)} bytes, and at most {self.limits.max_row_bytes} are loaded: leave "
+                f"fields out in a map step, or raise limits.max_row_bytes",
             )
-        return json
+        return content
 
     def _sorted(self, loaded: list[Loaded]) -> list[Loaded]:
+        """Versions of one row stay in order: sorting is stable."""
         ordered: list[Loaded] = []
         for flow in self.pipeline.flows:
-            own = [each for each in loaded if each.flow is flow]
-            rows = [each for each in own if each.row is not None]
-            gone = sorted((each for each in own if each.row is None), key=attrgetter("key", "version"))
-            # Versions of one row stay in order: sorting is stable.
-            rows.sort(key=attrgetter("key", "version"))
+            own = sorted((each for each in loaded if each.flow is flow), key=attrgetter("key", "version"))
+            rows = [each for each in own if each.content is not None]
             for name in reversed(flow.steps.sort_fields):
-                rows.sort(key=lambda each, name=name: getattr(each.row, name))  # type: ignore[misc]
-            ordered += [*rows, *gone]
+                rows.sort(key=attrgetter(f"content.row.{name}"))
+            ordered += [*rows, *(each for each in own if each.content is None)]
         return ordered
+
+
+def _identity(flow: Flow[Any], values: KeyValues) -> tuple[str, str]:
+    try:
+        return key_text(values), flow.partition_day(values)
+    except ValueError as error:
+        raise Rejected(ReasonCode.BAD_KEY, str(error)) from error
+
+
+@contextmanager
+def _verdict(flow: Flow[Any]) -> Iterator[None]:
+    """What a pipeline's functions raise is a verdict: by ValueError on the item, by any other error on themselves."""
+    try:
+        yield
+    except Rejected:
+        raise
+    except ValueError as error:
+        raise Rejected(ReasonCode.WRONG_SCHEMA, str(error)) from error
+    except Exception as error:
+        raise Rejected(ReasonCode.STEP_ERROR, f"{flow.name}: {type(error).__name__}: {error}") from error
 
 
 def latest(loaded: Iterable[Loaded]) -> list[Loaded]:
     """The last version of each row or deletion, in the order given: what targets that keep a state need."""
-    last: dict[str, str] = {}
+    last: dict[str, Loaded] = {}
     for each in loaded:
-        if each.version > last.get(each.key, ""):
-            last[each.key] = each.version
-    return [
-        each for each in {(each.key, each.version): each for each in loaded}.values() if each.version == last[each.key]
-    ]
+        present = last.get(each.key)
+        if present is None or each.version > present.version:
+            last.pop(each.key, None)
+            last[each.key] = each
+    return list(last.values())

@@ -202,8 +202,12 @@ def with_summary(row: OrderRow) -> OrderRow:
     return row
 
 
-def _counts(row: OrderRow) -> int:
+def _count(row: OrderRow) -> int:
     return 0 if row.status is Status.CANCELLED else 1
+
+
+def _revenue(row: OrderRow) -> Decimal:
+    return Decimal(0) if row.status is Status.CANCELLED else row.total
 
 
 ORDERS = Flow(
@@ -224,7 +228,7 @@ ORDERS = Flow(
         Total(
             partition=lambda row: f"customer#{row.customer_id}#totals",
             sort=lambda row: f"{layout.format_time(row.placed_at)[:10]}#{row.currency}",
-            amounts={"orders": _counts, "revenue": lambda row: row.total * _counts(row)},
+            amounts={"orders": _count, "revenue": _revenue},
         ),
     ),
 )

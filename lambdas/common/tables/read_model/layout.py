@@ -7,6 +7,8 @@ source item is deleted, is a change of attributes. Totals change in the transact
 
 from __future__ import annotations
 
+import hashlib
+
 PARTITION = "partition"
 """Partition key: `row_partition` of a source item, or the partition of a total."""
 SORT = "sort"
@@ -17,7 +19,8 @@ SOURCE_VERSION = "source_version"
 """Of the change that an item shows; strings that order as versions do. Totals have none."""
 DATASET = "dataset"
 TOTALS = "totals"
-"""What the row adds to totals: a list of ``{partition, sort, amounts}``."""
+"""What a row adds to totals: a list of maps with `PARTITION`, `SORT` and `AMOUNTS`."""
+AMOUNTS = "amounts"
 
 VIEW_INDEX = "by-view"
 VIEW = "view"
@@ -28,9 +31,14 @@ VIEW_SORT = "view_sort"
 RESERVED = frozenset({PARTITION, SORT, SOURCE_VERSION, DATASET, TOTALS, VIEW, VIEW_SORT})
 """Names that the fields of a row cannot have."""
 
+MAX_PARTITION_BYTES, MAX_SORT_BYTES = 2048, 1024
+"""What DynamoDB takes as keys, in UTF-8."""
+
 _ROW_OF = "source#"
 
 
 def row_partition(source_key: str) -> str:
-    """Partition key of the item of a source item."""
+    """Partition key of the item of a source item: named after it, or after a digest of a key that is too long."""
+    if len(source_key.encode()) > MAX_PARTITION_BYTES - len(_ROW_OF):
+        source_key = hashlib.sha256(source_key.encode()).hexdigest()
     return f"{_ROW_OF}{source_key}"

@@ -20,7 +20,7 @@ PROFILE = "profile"
 """Sort key of the customer themself."""
 ORDER = "order#"
 RETURN = "return#"
-"""Sort keys of orders and returns begin with these, then comes the time, then the id: ``order#2026-11-25T10:00:00Z#o-1``."""
+"""Sort keys of orders and returns begin with these; time and id follow: ``order#2026-11-25T10:00:00.000Z#o-1``."""
 
 _SEPARATOR = "#"
 

@@ -1,0 +1,73 @@
+"""Rows as events on an EventBridge bus, for other services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from lambdas.common.calls import Patience
+from lambdas.table_etl.contract import RowEvent
+from lambdas.table_etl.domain.transform import Loaded
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+MAX_ENTRIES, MAX_BYTES = 10, 255_000
+"""Of a PutEvents, which takes less than 256 KB in all ("PutEvents", EventBridge API reference)."""
+_JSON = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True)
+class EventBridgeOutlet:
+    """A `Target`: an event for every version of every row, at least once; consumers keep the greatest version."""
+
+    client: EventBridgeClient
+    bus: str
+    source: str
+    """Of the events, as rules match it."""
+    patience: Patience
+
+    def load(self, loaded: Sequence[Loaded], _: date) -> None:
+        """Sends one event for each row and each deletion."""
+        for entries in _requests(self._entry(each) for each in loaded):
+            self.patience.until_done("send events", entries, self._send)
+
+    def _entry(self, each: Loaded) -> dict[str, str]:
+        detail = RowEvent(
+            dataset=each.flow.name,
+            key=each.key,
+            version=each.version,
+            row=msgspec.Raw(each.content.json) if each.content else None,
+        )
+        return {
+            "EventBusName": self.bus,
+            "Source": self.source,
+            "DetailType": "row loaded" if each.content else "row deleted",
+            "Detail": _JSON.encode(detail).decode(),
+        }
+
+    def _send(self, entries: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Those that EventBridge did not take."""
+        request: Any = entries
+        answer = self.client.put_events(Entries=request)
+        if not answer["FailedEntryCount"]:
+            return []
+        return [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
+
+
+def _requests(entries: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    batch: list[dict[str, str]] = []
+    size = 0
+    for entry in entries:
+        more = sum(len(value.encode()) for value in entry.values())
+        if batch and (len(batch) == MAX_ENTRIES or size + more > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(entry)
+        size += more
+    if batch:
+        yield batch

@@ -1,0 +1,172 @@
+"""The read model in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.common.calls import Patience
+from lambdas.common.errors import has_code
+from lambdas.common.failures import UnavailableError
+from lambdas.common.tables.read_model import layout
+from lambdas.table_etl.domain.attributes import Item, marshal, unmarshal
+from lambdas.table_etl.domain.pipeline import Contribution
+from lambdas.table_etl.domain.read_model import Present, Transaction, contributions_of, newer, plan
+from lambdas.table_etl.domain.transform import Loaded, latest
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_READ = 100
+"""Items of a BatchGetItem."""
+ATTEMPTS = 5
+"""How often rows are planned anew because others wrote them or their totals, before the rest is left to a retry."""
+
+Attributes = dict[str, Any]
+
+
+class ConflictError(Exception):
+    """Others have written a row or a total of the transaction in the meantime; nothing of it is written."""
+
+
+@dataclass(frozen=True)
+class DynamoReadModel:
+    """A `Target`: every row in the place of its source item, guarded by version, with totals in one transaction."""
+
+    client: DynamoDBClient
+    table_name: str
+    patience: Patience
+
+    def load(self, loaded: Sequence[Loaded], _: date) -> None:
+        """Writes what is newer than what is there; totals move with the rows."""
+        rows = latest(loaded)
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.patience.sleep(0.05 * 2**attempt)
+            rows = self._load(rows)
+            if not rows:
+                return
+        raise UnavailableError(f"load the read model: others keep writing {rows[0].key} or its totals")
+
+    def _load(self, rows: Sequence[Loaded]) -> list[Loaded]:
+        """What is left, because somebody else wrote at the same time."""
+        present = self._present(rows)
+        left: list[Loaded] = []
+        wanted = newer(rows, present)
+        for transaction in plan(wanted, present) if wanted else ():
+            try:
+                self._write(transaction)
+            except ConflictError:
+                left += [each for each, _ in transaction.rows]
+        return left
+
+    def _present(self, rows: Sequence[Loaded]) -> dict[str, Present]:
+        """What is there of each row's source item, by consistent reads."""
+        found: dict[str, Present] = {}
+        names = {layout.row_partition(each.key): each.key for each in rows}
+        keys = [_key(partition, layout.ROW) for partition in names]
+        while keys:
+            some, keys = keys[:MAX_READ], keys[MAX_READ:]
+            for item in self._read(some):
+                found[names[item[layout.PARTITION]["S"]]] = _present(item)
+        return found
+
+    def _read(self, keys: list[Attributes]) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+
+        def call(request: Any) -> Any:
+            answer = self.client.batch_get_item(RequestItems=request)
+            found.extend(answer["Responses"].get(self.table_name, []))
+            return answer.get("UnprocessedKeys")
+
+        request = {"Keys": keys, "ConsistentRead": True, **_PROJECTION}
+        self.patience.until_done("read the read model", {self.table_name: request}, call)
+        return found
+
+    def _write(self, transaction: Transaction) -> None:
+        try:
+            self.client.transact_write_items(TransactItems=list(self._writes(transaction)))
+        except ClientError as error:
+            if has_code(error, {"TransactionCanceledException"}):
+                codes = {each.get("Code") for each in error.response.get("CancellationReasons", [])}
+                if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
+                    raise ConflictError from error
+            raise UnavailableError(f"write the read model: {error}") from error
+        except BotoCoreError as error:
+            raise UnavailableError(f"write the read model: {error}") from error
+
+    def _writes(self, transaction: Transaction) -> Iterator[Any]:
+        for loaded, present in transaction.rows:
+            yield {"Put": {"TableName": self.table_name, "Item": item_of(loaded), **_unchanged(present)}}
+        for (partition, sort), sums in transaction.changes.items():
+            names = list(sums)
+            yield {
+                "Update": {
+                    "TableName": self.table_name,
+                    "Key": _key(partition, sort),
+                    "UpdateExpression": "ADD " + ", ".join(f"#{at} :{at}" for at in range(len(names))),
+                    "ExpressionAttributeNames": {f"#{at}": name for at, name in enumerate(names)},
+                    "ExpressionAttributeValues": {f":{at}": marshal(sums[name]) for at, name in enumerate(names)},
+                }
+            }
+
+
+def item_of(loaded: Loaded) -> Attributes:
+    """The item of a source item; a deleted one keeps its version, so that nothing older brings it back."""
+    item: Attributes = {
+        **_key(layout.row_partition(loaded.key), layout.ROW),
+        layout.SOURCE_VERSION: {"S": loaded.version},
+        layout.DATASET: {"S": loaded.flow.name},
+    }
+    if loaded.content is None:
+        return item
+    placement = loaded.content.placement
+    if placement.view:
+        item |= {layout.VIEW: {"S": placement.view}, layout.VIEW_SORT: {"S": placement.view_sort}}
+    if contributions := contributions_of(loaded):
+        item[layout.TOTALS] = {"L": [_contribution(each) for each in contributions]}
+    item |= loaded.content.attributes
+    return item
+
+
+_PROJECTION: Attributes = {
+    "ProjectionExpression": "#partition, #version, #totals",
+    "ExpressionAttributeNames": {
+        "#partition": layout.PARTITION,
+        "#version": layout.SOURCE_VERSION,
+        "#totals": layout.TOTALS,
+    },
+}
+
+
+def _key(partition: str, sort: str) -> Attributes:
+    return {layout.PARTITION: {"S": partition}, layout.SORT: {"S": sort}}
+
+
+def _unchanged(present: Present) -> Attributes:
+    """The condition that a row is as it was read."""
+    if not present.version:
+        return {"ConditionExpression": f"attribute_not_exists({layout.PARTITION})"}
+    return {
+        "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": layout.SOURCE_VERSION},
+        "ExpressionAttributeValues": {":version": {"S": present.version}},
+    }
+
+
+def _contribution(each: Contribution) -> Attributes:
+    return marshal({layout.PARTITION: each.partition, layout.SORT: each.sort, layout.AMOUNTS: each.amounts})
+
+
+def _present(item: Mapping[str, Any]) -> Present:
+    values = unmarshal({name: item[name] for name in (layout.SOURCE_VERSION, layout.TOTALS) if name in item})
+    return Present(values[layout.SOURCE_VERSION], tuple(_contributions(values.get(layout.TOTALS, []))))
+
+
+def _contributions(totals: Iterable[Item]) -> Iterator[Contribution]:
+    for each in totals:
+        yield Contribution(each[layout.PARTITION], each[layout.SORT], each[layout.AMOUNTS])
