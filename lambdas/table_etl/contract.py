@@ -235,11 +235,17 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     bucket: str
     key: str
     version_id: str
+    """Empty for the data files of an export: its manifest names none."""
     form: Form
     gzip: bool
-    moment: datetime
+    moment: Annotated[datetime, msgspec.Meta(tz=True)]
     """As of when its rows are: of the export, or when the file was dropped."""
 
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+NO_ROW = msgspec.Raw(b"null")
+"""In the place of a row that is deleted, in the lake and in events."""
 
 # --- outlet ---------------------------------------------------------------------------------------------------------
 
@@ -251,7 +257,7 @@ class RowEvent(msgspec.Struct, frozen=True):
     key: str
     version: str
     """Events come at least once and in any order: a consumer keeps the greatest version of a key."""
-    row: msgspec.Raw | None
+    row: msgspec.Raw
 
 
 def event_source(pipeline: str) -> str:
@@ -276,8 +282,8 @@ class StagedRow(msgspec.Struct, frozen=True):
     version: str
     day: str
     """``2026-11-25``, or `UNDATED`; made of the key, so that all versions of a row have the same."""
-    row: msgspec.Raw | None
-    """None where the source item is deleted, or filtered out."""
+    row: msgspec.Raw
+    """`NO_ROW` where the source item is deleted, or filtered out."""
 
 
 def staged_prefix(dataset: str) -> str:
@@ -303,9 +309,14 @@ def pointer_key(dataset: str, day: str) -> str:
     return f"{table_location(dataset)}day={day}/symlink.txt"
 
 
+def dataset_prefix(dataset: str) -> str:
+    """Where the generations of all days of a dataset stand, those that were replaced included."""
+    return f"{ROWS_PREFIX}{dataset}/"
+
+
 def rows_prefix(dataset: str, day: str, generation: str) -> str:
     """Where one generation of a day stands: `ROWS_FILE`, which readers see, and `TOMBSTONES_FILE`."""
-    return f"{ROWS_PREFIX}{dataset}/day={day}/{generation}/"
+    return f"{dataset_prefix(dataset)}day={day}/{generation}/"
 
 
 ROWS_FILE = "rows.parquet"

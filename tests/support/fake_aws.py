@@ -6,9 +6,13 @@ them against moto.
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Context, Decimal, Inexact
 from enum import Enum
 from typing import Any
 
@@ -95,6 +99,7 @@ class FakeDynamoDB:
         ((table, request),) = RequestItems.items()
         keys = request["Keys"]
         assert request["ConsistentRead"]
+        shown = _projected(request)
         assert 1 <= len(keys) <= 100
         assert len({self._key(table, key) for key in keys}) == len(keys), "DynamoDB refuses repeated keys"
 
@@ -102,7 +107,7 @@ class FakeDynamoDB:
             done = keys[:1] if partial else keys
             found = [self.tables[table].get(self._key(table, key)) for key in done]
             left = {table: {**request, "Keys": keys[len(done) :]}} if len(done) < len(keys) else {}
-            return {"Responses": {table: [item for item in found if item]}, "UnprocessedKeys": left}
+            return {"Responses": {table: [shown(item) for item in found if item]}, "UnprocessedKeys": left}
 
         return self.outside.call("BatchGetItem", effect)
 
@@ -157,6 +162,9 @@ class FakeDynamoDB:
                         self.tables[table][key] = write["Item"]
                     case "Delete":
                         self.tables[table].pop(key, None)
+                    case "Update":
+                        item = self.tables[table].get(key) or write["Key"]
+                        self.tables[table][key] = item | _added(item, write)
                     case _:
                         raise NotImplementedError(kind)
             return {}
@@ -172,9 +180,9 @@ class FakeDynamoDB:
             return present is None
         if condition.startswith("attribute_exists("):
             return present is not None
-        if condition == "#position = :expected":
-            name = write["ExpressionAttributeNames"]["#position"]
-            return present is not None and present[name] == write["ExpressionAttributeValues"][":expected"]
+        if found := re.fullmatch(r"(#\w+) = (:\w+)", condition):
+            name = write["ExpressionAttributeNames"][found[1]]
+            return present is not None and present[name] == write["ExpressionAttributeValues"][found[2]]
         raise NotImplementedError(condition)
 
     def query(
@@ -207,25 +215,132 @@ class FakeDynamoDB:
         return self.outside.call("Query", lambda _: {"Items": found[:Limit]})
 
 
+def _projected(request: Mapping[str, Any]) -> Callable[[Item], Item]:
+    """Leaves of an item what a ProjectionExpression of top-level names asks for."""
+    if "ProjectionExpression" not in request:
+        return lambda item: item
+    aliases = request["ProjectionExpression"].split(", ")
+    names = [request["ExpressionAttributeNames"][alias] for alias in aliases]
+    return lambda item: {name: item[name] for name in names if name in item}
+
+
+def _added(item: Item, write: Mapping[str, Any]) -> Item:
+    """Attributes of an item after ``ADD #a :a, #b :b``, in DynamoDB's 38 digits."""
+    kind, _, actions = write["UpdateExpression"].partition(" ")
+    assert kind == "ADD"
+    sums = {}
+    for action in actions.split(", "):
+        name, value = action.split(" ")
+        name = write["ExpressionAttributeNames"][name]
+        more = Decimal(write["ExpressionAttributeValues"][value]["N"])
+        sums[name] = {"N": str(_DIGITS.add(Decimal(item.get(name, {"N": "0"})["N"]), more))}
+    return sums
+
+
+_DIGITS = Context(prec=38, traps=[Inexact])
+
+
+class FakeEvents:
+    """An event bus; ``events`` holds what it took."""
+
+    def __init__(self, outside: Outside) -> None:
+        self.outside = outside
+        self.events: list[dict[str, str]] = []
+
+    def put_events(self, *, Entries: Sequence[dict[str, str]]) -> Any:  # noqa: N803
+        assert 1 <= len(Entries) <= 10
+        assert sum(len(value.encode()) for entry in Entries for value in entry.values()) < 256 * 1024
+
+        def effect(partial: bool) -> Any:  # noqa: FBT001
+            taken = 1 if partial else len(Entries)
+            self.events += Entries[:taken]
+            results = [{"EventId": str(at)} if at < taken else {"ErrorCode": "Throttled"} for at in range(len(Entries))]
+            return {"FailedEntryCount": len(Entries) - taken, "Entries": results}
+
+        return self.outside.call("PutEvents", effect)
+
+
 class FakeS3:
-    """Buckets of objects."""
+    """Buckets of objects. Only a conditional write replaces one: code that overwrites others is wrong here."""
 
     def __init__(self, outside: Outside) -> None:
         self.outside = outside
         self.buckets: dict[str, dict[str, bytes]] = defaultdict(dict)
+        self.modified: dict[tuple[str, str], datetime] = {}
+        self.now = datetime(2026, 11, 21, tzinfo=UTC)
+        """When whatever is written next is written."""
+        self.page = 1000
+        """Objects of a listing's answer."""
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> Any:  # noqa: N803
+    def put_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Body: Any,  # noqa: N803
+        IfMatch: str | None = None,  # noqa: N803
+        IfNoneMatch: str | None = None,  # noqa: N803
+        **_: Any,
+    ) -> Any:
+        content = bytes(Body) if isinstance(Body, bytes | bytearray | memoryview) else Body.read()
+
         def effect(_: bool) -> Any:  # noqa: FBT001
             present = self.buckets[Bucket].get(Key)
-            assert present is None or present == Body, f"{Key} was written with other bytes"
-            self.buckets[Bucket][Key] = bytes(Body)
-            return {}
+            if IfMatch is not None:
+                if present is None:
+                    raise client_error("PutObject", "NoSuchKey")
+                if _etag(present) != IfMatch:
+                    raise client_error("PutObject", "PreconditionFailed")
+            elif IfNoneMatch is not None:
+                assert IfNoneMatch == "*"
+                if present is not None:
+                    raise client_error("PutObject", "PreconditionFailed")
+            else:
+                assert present is None or present == content, f"{Key} was written with other bytes"
+            self.buckets[Bucket][Key] = content
+            self.modified[Bucket, Key] = self.now
+            return {"ETag": _etag(content)}
 
         return self.outside.call("PutObject", effect)
 
     def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803
-        return self.outside.call("GetObject", lambda _: {"Body": io.BytesIO(self.buckets[Bucket][Key])})
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            content = self.buckets[Bucket].get(Key)
+            if content is None:
+                raise client_error("GetObject", "NoSuchKey")
+            return {"Body": io.BytesIO(content), "ETag": _etag(content)}
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str = "", **_: Any) -> Any:  # noqa: N803
-        keys = sorted(key for key in self.buckets[Bucket] if key.startswith(Prefix))
-        return self.outside.call("ListObjectsV2", lambda _: {"Contents": [{"Key": key} for key in keys]})
+        return self.outside.call("GetObject", effect)
+
+    def delete_objects(self, *, Bucket: str, Delete: Mapping[str, Any]) -> Any:  # noqa: N803
+        keys = [each["Key"] for each in Delete["Objects"]]
+        assert 1 <= len(keys) <= 1000
+        assert Delete["Quiet"]
+
+        def effect(partial: bool) -> Any:  # noqa: FBT001
+            done = keys[:1] if partial else keys
+            for key in done:
+                self.buckets[Bucket].pop(key, None)
+            left = [{"Key": key, "Code": "InternalError", "Message": ""} for key in keys[len(done) :]]
+            return {"Errors": left} if left else {}
+
+        return self.outside.call("DeleteObjects", effect)
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str = "", ContinuationToken: str = "", **_: Any) -> Any:  # noqa: N803
+        """A token is the last key of the page before."""
+
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            keys = sorted(key for key in self.buckets[Bucket] if key.startswith(Prefix) and key > ContinuationToken)
+            found = [
+                {"Key": key, "Size": len(self.buckets[Bucket][key]), "LastModified": self.modified.get((Bucket, key))}
+                for key in keys[: self.page]
+            ]
+            if len(keys) <= self.page:
+                return {"Contents": found, "IsTruncated": False}
+            return {"Contents": found, "IsTruncated": True, "NextContinuationToken": found[-1]["Key"]}
+
+        return self.outside.call("ListObjectsV2", effect)
+
+
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'

@@ -12,7 +12,7 @@ import msgspec
 from isal import isal_zlib
 
 from lambdas.common.calls import aws_call
-from lambdas.table_etl.contract import StagedRow, staged_key
+from lambdas.table_etl.contract import NO_ROW, StagedRow, staged_key
 from lambdas.table_etl.domain.transform import Loaded, latest
 
 if TYPE_CHECKING:
@@ -46,6 +46,6 @@ class S3Lake:
 
 def _staged(rows: Iterable[Loaded]) -> list[StagedRow]:
     return [
-        StagedRow(each.key, each.version, each.day, msgspec.Raw(each.content.json) if each.content else None)
+        StagedRow(each.key, each.version, each.day, msgspec.Raw(each.content.json) if each.content else NO_ROW)
         for each in rows
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lambdas.common.calls import Patience
-from lambdas.table_etl.contract import RowEvent
+from lambdas.table_etl.contract import NO_ROW, RowEvent
 from lambdas.table_etl.domain.transform import Loaded
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EventBridgeOutlet:
             dataset=each.flow.name,
             key=each.key,
             version=each.version,
-            row=msgspec.Raw(each.content.json) if each.content else None,
+            row=msgspec.Raw(each.content.json) if each.content else NO_ROW,
         )
         return {
             "EventBusName": self.bus,
