@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from lambdas.common.calls import Patience
+from lambdas.common.encoding import encode_writes
 from lambdas.table_etl.adapters.lake import S3Lake
 from lambdas.table_etl.adapters.outlet import EventBridgeOutlet
 from lambdas.table_etl.adapters.quarantine import S3Quarantine
@@ -58,7 +59,8 @@ def _targets(settings: LoadSettings, s3: S3Client) -> Iterator[Target]:
     if targets.lake_bucket_name:
         yield S3Lake(s3, targets.lake_bucket_name)
     if targets.read_model_table_name:
-        yield DynamoReadModel(boto3.client("dynamodb", config=QUICK), targets.read_model_table_name, patience)
+        dynamodb = encode_writes(boto3.client("dynamodb", config=QUICK))
+        yield DynamoReadModel(dynamodb, targets.read_model_table_name, patience)
     if targets.event_bus_name:
         events = boto3.client("events", config=QUICK)
         yield EventBridgeOutlet(events, targets.event_bus_name, event_source(settings.pipeline), patience)

@@ -150,7 +150,7 @@ def _key(partition: str, sort: str) -> Attributes:
 def _unchanged(present: Present) -> Attributes:
     """The condition that a row is as it was read."""
     if not present.version:
-        return {"ConditionExpression": f"attribute_not_exists({layout.PARTITION})"}
+        return {"ConditionExpression": f"attribute_not_exists({layout.SOURCE_VERSION})"}
     return {
         "ConditionExpression": "#version = :version",
         "ExpressionAttributeNames": {"#version": layout.SOURCE_VERSION},
