@@ -17,9 +17,11 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.stream_analytics.wire import Aws, size
+from bench.wire import Aws, size
 from lambdas.common.tables.metrics import layout
 from lambdas.stream_analytics.contract import AnalyzeSettings, Limits
+
+KEYS = ("metric", "period_and_shard", "shard_id", "entry", "order_id", "entity", "time_and_origin")
 
 
 class Context(NamedTuple):
@@ -54,7 +56,7 @@ def serve(*, index: bool) -> None:
     answers, logs = sys.stdout, io.StringIO()
     with redirect_stdout(logs):  # Powertools' logger keeps the stream that it finds here
         os.environ |= settings(index=index).to_env()
-        aws = Aws()
+        aws = Aws(*KEYS)
         from lambdas.stream_analytics.analyze import handler, runtime
 
         runtime()

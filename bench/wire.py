@@ -1,6 +1,7 @@
 """AWS at the other end of boto3, in memory: requests are built and signed, answers parsed, but none leaves the process.
 
-Enough of DynamoDB, S3 and Secrets Manager for the function; every call is counted, and what it is billed for.
+Enough of DynamoDB, S3, EventBridge and Secrets Manager for the functions; every call is counted, and what it is billed
+for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 import boto3
@@ -36,7 +38,9 @@ class _Body(io.BytesIO):
 class Aws:
     """Tables without indexes, buckets that forget, and a secret."""
 
-    def __init__(self) -> None:
+    def __init__(self, *keys: str) -> None:
+        """``keys``: all attributes that are a key of some table."""
+        self._keys = keys
         self.tables: dict[str, dict[str, Attributes]] = {}
         self.usage: Counter[str] = Counter()
         self.seconds = 0.0
@@ -85,8 +89,24 @@ class Aws:
 
     def _TransactWriteItems(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         for each in request["TransactItems"]:
-            self._write(each["Put"]["TableName"], each["Put"]["Item"], times=2)
+            if put := each.get("Put"):
+                self._write(put["TableName"], put["Item"], times=2)
+            else:
+                self._add(each["Update"])
         return {}
+
+    def _PutItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
+        self._write(request["TableName"], request["Item"], times=1)
+        return {}
+
+    def _DeleteItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
+        item = self.tables.get(request["TableName"], {}).pop(self._id(request["Key"]), {})
+        self.usage["write_units"] += max(1, math.ceil(size(item) / WRITE_UNIT))
+        return {}
+
+    def _PutEvents(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
+        self.usage["events"] += len(request["Entries"])
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * len(request["Entries"])}
 
     def _BatchWriteItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         for table, writes in request["RequestItems"].items():
@@ -96,21 +116,26 @@ class Aws:
         return {}
 
     def _read(self, table: str, key: Attributes) -> Attributes | None:
-        item = self.tables.get(table, {}).get(_id(key))
+        item = self.tables.get(table, {}).get(self._id(key))
         self.usage["read_units"] += max(1, math.ceil(size(item or {}) / READ_UNIT))
         return item
 
     def _write(self, table: str, item: Attributes, times: int) -> None:
         self.usage["items"] += 1
         self.usage["write_units"] += times * math.ceil(size(item) / WRITE_UNIT)
-        self.tables.setdefault(table, {})[_id(item)] = item
+        self.tables.setdefault(table, {})[self._id(item)] = item
 
+    def _add(self, update: Mapping[str, Any]) -> None:
+        """``ADD #0 :0, …`` in a transaction."""
+        key = update["Key"]
+        item = dict(self.tables.get(update["TableName"], {}).get(self._id(key), key))
+        for alias, name in update["ExpressionAttributeNames"].items():
+            more = Decimal(update["ExpressionAttributeValues"][f":{alias[1:]}"]["N"])
+            item[name] = {"N": str(Decimal(item.get(name, {"N": "0"})["N"]) + more)}
+        self._write(update["TableName"], item, times=2)
 
-KEYS = ("metric", "period_and_shard", "shard_id", "entry", "order_id", "entity", "time_and_origin")
-
-
-def _id(item: Attributes) -> str:
-    return "\n".join(item[name]["S"] for name in KEYS if name in item)
+    def _id(self, item: Attributes) -> str:
+        return "\n".join(item[name]["S"] for name in self._keys if name in item)
 
 
 def size(item: Attributes) -> int:

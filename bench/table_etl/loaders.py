@@ -1,0 +1,135 @@
+"""Functions that load a table's changes, each as a process: `python -m bench.table_etl.loaders <name> [target…]`.
+
+A process loads the event in ``before`` once, then answers `{path}` with `{seconds, calls, digest}`: the CPU time of
+loading the event in that file, boto3 at work but AWS in memory, the calls that it made, and a hash of the rows that the
+read model holds then.
+"""
+
+from __future__ import annotations
+
+import copy
+import gc
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+
+from bench.wire import Aws
+from lambdas.common.tables.read_model import layout
+from lambdas.table_etl.contract import Limits, LoadSettings, Targets
+
+TABLE = "TableEtl-ReadModel-1ABCDEFGHIJKL"
+FIELDS = ("order_id", "placed_at", "status", "currency", "total", "channel", "tags", "lines")
+
+Handle = Callable[[dict[str, Any]], object]
+
+
+class Context(NamedTuple):
+    """What the function reads of Lambda's context."""
+
+    aws_request_id: str = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
+
+
+def ours(targets: Sequence[str]) -> Handle:
+    """The whole Load function, logs and metrics included."""
+    names = {
+        "read-model": {"read_model_table_name": TABLE},
+        "lake": {"lake_bucket_name": "tableetl-lake-1abcdefghijkl"},
+        "outlet": {"event_bus_name": "TableEtlOutlet"},
+    }
+    chosen: Any = {name: value for target in targets for name, value in names[target].items()}
+    settings = LoadSettings(
+        service="TableEtl",
+        metrics_namespace="TableEtl",
+        pipeline="orders",
+        limits=Limits(),
+        targets=Targets(**chosen),
+        quarantine_bucket_name="tableetl-quarantine-1abcdefghijkl",
+    )
+    os.environ |= settings.to_env()
+    from lambdas.table_etl.load import handler, runtime
+
+    runtime()
+
+    def handle(event: dict[str, Any]) -> None:
+        answer = handler(event, Context())
+        if answer != {"batchItemFailures": [], "quarantined": None}:
+            raise RuntimeError(f"the function did not load everything: {answer}")
+
+    return handle
+
+
+def straightforward(_: Sequence[str]) -> Handle:
+    """What one writes first: a deserializer, a dict comprehension, and a call for each record."""
+    table = boto3.resource("dynamodb").Table(TABLE)
+    deserialize = TypeDeserializer().deserialize
+
+    def handle(event: dict[str, Any]) -> None:
+        for record in event["Records"]:
+            change = record["dynamodb"]
+            if record["eventName"] == "REMOVE":
+                table.delete_item(Key={"order_id": _order_id(change["Keys"])})
+            else:
+                item = {name: deserialize(value) for name, value in change["NewImage"].items()}
+                table.put_item(Item={name: item[name] for name in FIELDS})
+
+    return handle
+
+
+def _order_id(keys: Mapping[str, Any]) -> str:
+    return str(keys["sk"]["S"]).rpartition("#")[2]
+
+
+LOADERS = {"ours": ours, "straightforward": straightforward}
+
+
+def digest(aws: Aws) -> str:
+    """Of the orders that the table holds, without what only one of them keeps."""
+    rows = [item for item in aws.tables[TABLE].values() if "order_id" in item]
+    texts = sorted(json.dumps({name: _plain(row[name]) for name in FIELDS}, sort_keys=True) for row in rows)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    """Fractions of seconds are spelt in more ways than one, and sets have no order."""
+    ((kind, content),) = value.items()
+    return sorted(content) if kind == "SS" else re.sub(r"\.(\d*?)0*Z$", r".\1Z", str(content)).replace(".Z", "Z")
+
+
+def serve(name: str, targets: Sequence[str]) -> None:
+    """Answers requests until its input ends."""
+    answers = sys.stdout
+    with redirect_stdout(io.StringIO()):  # Powertools' logger keeps the stream that it finds here
+        aws = Aws(layout.PARTITION, layout.SORT) if name == "ours" else Aws("order_id")
+        handle = LOADERS[name](targets)
+        print(json.dumps({"ready": name}), file=answers, flush=True)
+        before: dict[str, Any] = {}
+        for line in sys.stdin:
+            request = json.loads(line)
+            if not before:
+                handle(json.loads(Path(request["before"]).read_text()))
+                before = copy.deepcopy(aws.tables)
+            aws.reset()
+            aws.tables.update(copy.deepcopy(before))
+            event = json.loads(Path(request["path"]).read_text())
+            gc.collect()
+            began = time.process_time()
+            handle(event)
+            seconds = time.process_time() - began - aws.seconds
+            calls = {each: count for each, count in aws.usage.items() if each[0].isupper()}
+            answer = {"seconds": seconds, "calls": calls, "usage": dict(aws.usage), "digest": digest(aws)}
+            print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], sys.argv[2:])
