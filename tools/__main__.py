@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from random import Random
 
@@ -21,17 +21,22 @@ from lambdas.common.failures import UnavailableError
 from lambdas.common.producer import Producer, UndeliveredError
 from lambdas.common.settings import MissingSettingsError
 from lambdas.stream_analytics.contract import ReasonCode
+from lambdas.table_etl.contract import ReasonCode as EtlReasonCode
 from tools import console as shown
-from tools import stack
+from tools import stack, table_etl
+from tools.backfill import Backfill
 from tools.pace import Pace
 from tools.produce import Produce, as_json
 from tools.redrive import Redrive, Wanted
+from tools.redrive_table_etl import PLAN_FAILED, TASK_FAILED, RedriveTableEtl
 from tools.rejects import DISCARDED
 from tools.replay import Replay
 from tools.samples import SAMPLES
 from tools.stack import ToolError
 
 DONE, LEFT = 0, 1
+ANALYTICS_REASONS = (*ReasonCode, DISCARDED)
+ETL_REASONS = (*EtlReasonCode, DISCARDED, TASK_FAILED, PLAN_FAILED)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,12 +57,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _redrive(chosen: argparse.Namespace, console: Console) -> int:
-    wanted = Wanted(since=chosen.since, until=chosen.until, reasons=frozenset(chosen.reason or ()))
-    pace = Pace(chosen.rate) if chosen.rate else None
+    """What kind of stack it is shows by its outputs."""
+    found = stack.outputs(chosen.stack)
+    return (_redrive_table_etl if table_etl.LOAD_FUNCTION in found else _redrive_analytics)(chosen, console, found)
+
+
+def _redrive_analytics(chosen: argparse.Namespace, console: Console, found: Mapping[str, str]) -> int:
+    wanted, pace = _wanted(chosen, ANALYTICS_REASONS), _pace(chosen)
     with shown.progress(console) as tell:
-        summary = Redrive(stack.find(chosen.stack), wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
+        analytics = stack.of_outputs(chosen.stack, found)
+        summary = Redrive(analytics, wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
     shown.redriven(console, summary, dry_run=chosen.dry_run)
     return DONE if summary.complete else LEFT
+
+
+def _redrive_table_etl(chosen: argparse.Namespace, console: Console, found: Mapping[str, str]) -> int:
+    wanted, pace = _wanted(chosen, ETL_REASONS), _pace(chosen)
+    with shown.progress(console) as tell:
+        etl = table_etl.of_outputs(chosen.stack, found)
+        summary = RedriveTableEtl(etl, wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
+    shown.redriven_table_etl(console, summary, dry_run=chosen.dry_run)
+    return DONE if summary.complete else LEFT
+
+
+def _wanted(chosen: argparse.Namespace, reasons: Sequence[str]) -> Wanted:
+    asked = frozenset(chosen.reason or ())
+    if others := sorted(asked.difference(reasons)):
+        raise ToolError(f"{chosen.stack!r} has no reason {', '.join(others)}, only {', '.join(sorted(reasons))}.")
+    return Wanted(since=chosen.since, until=chosen.until, reasons=asked)
+
+
+def _pace(chosen: argparse.Namespace) -> Pace | None:
+    return Pace(chosen.rate) if chosen.rate else None
+
+
+def _backfill(chosen: argparse.Namespace, console: Console) -> int:
+    with shown.progress(console) as tell:
+        summary = Backfill(
+            table=chosen.table,
+            stack_name=chosen.stack,
+            segments=chosen.segments,
+            pace=_pace(chosen),
+            fresh=chosen.fresh,
+            tell=tell,
+        ).run()
+    shown.backfilled(console, summary)
+    return DONE
 
 
 def _replay(chosen: argparse.Namespace, console: Console) -> int:
@@ -91,14 +136,24 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tools", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    redrive = commands.add_parser("redrive", help="put rejected and discarded events back into the events stream")
+    redrive = commands.add_parser("redrive", help="load again what was rejected or given up")
     redrive.set_defaults(run=_redrive)
     redrive.add_argument("stack", help="name of the CloudFormation stack")
-    redrive.add_argument("--since", type=_moment, help="of arrival, ISO 8601, UTC unless it says otherwise")
+    redrive.add_argument(
+        "--since", type=_moment, help="of arrival, ISO 8601, UTC unless it says otherwise; table ETL: by whole days"
+    )
     redrive.add_argument("--until", type=_moment, help="of arrival; not included")
-    redrive.add_argument("--reason", action="append", choices=[*ReasonCode, DISCARDED], help="may be repeated")
+    reasons = sorted({*ANALYTICS_REASONS, *ETL_REASONS})
+    redrive.add_argument("--reason", action="append", choices=reasons, metavar="REASON", help="may be repeated")
     redrive.add_argument("--dry-run", action="store_true", help="only tell what would be done")
-    redrive.add_argument("--rate", type=_positive, help="events a second at the most")
+    redrive.add_argument("--rate", type=_positive, help="events or rows a second at the most")
+    backfill = commands.add_parser("backfill", help="load what is in a table, by the code that loads its changes")
+    backfill.set_defaults(run=_backfill)
+    backfill.add_argument("table", help="name of the DynamoDB table")
+    backfill.add_argument("--stack", default="TableEtl", help="name of the CloudFormation stack; TableEtl")
+    backfill.add_argument("--rate", type=_positive, help="read capacity units a second at the most")
+    backfill.add_argument("--segments", type=_whole, default=4, help="read side by side; 4")
+    backfill.add_argument("--fresh", action="store_true", help="begin anew instead of going on with an unfinished run")
     replay = commands.add_parser("replay", help="compute metrics of whole days anew from the archive")
     replay.set_defaults(run=_replay)
     replay.add_argument("stack", help="name of the CloudFormation stack")

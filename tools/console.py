@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tools import redrive, replay
+from tools import backfill, redrive, redrive_table_etl, replay
 
 Tell = Callable[[str, int, int], None]
 MOST_REMEDIES = 20
@@ -38,6 +38,26 @@ def redriven(console: Console, summary: redrive.Summary, *, dry_run: bool) -> No
     _list(console, summary.remedies)
     if summary.in_flight:
         console.print("What is in flight is being retried by the event source: run this again later.")
+
+
+def redriven_table_etl(console: Console, summary: redrive_table_etl.Summary, *, dry_run: bool) -> None:
+    """Table of a redrive of a table ETL stack, by reason."""
+    table = _table("reason", ["found", "to send" if dry_run else "sent", "rejected", "in flight", "left"])
+    columns = [summary.found, summary.sent, summary.rejected, summary.in_flight, summary.left]
+    for reason in sorted(set().union(*columns)):
+        table.add_row(reason, *(str(column[reason]) for column in columns))
+    table.add_section()
+    table.add_row("all", *(str(column.total()) for column in columns))
+    console.print(table)
+    _list(console, summary.remedies)
+    if summary.in_flight.total():
+        console.print("What is in flight was received, but not yet deleted, by another run: run this again in minutes.")
+
+
+def backfilled(console: Console, summary: backfill.Summary) -> None:
+    """What became of an export."""
+    begun = "An export that had begun before is complete now" if summary.continued else "The export is complete"
+    console.print(f"{begun}: {summary.items} items in {summary.uri}. The stack loads them now.", soft_wrap=True)
 
 
 def replayed(console: Console, summary: replay.Summary, *, dry_run: bool) -> None:

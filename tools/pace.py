@@ -21,7 +21,7 @@ class Pace:
     def __post_init__(self) -> None:
         self._tokens, self._at = self.rate, self.clock()
 
-    def take(self, count: int) -> None:
+    def take(self, count: float) -> None:
         """Waits until ``count`` may go; more than a second's worth goes at once, and the next one waits for it."""
         self._refill()
         wanted = min(count, self.rate)

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -52,6 +52,12 @@ class Wanted:
         """Whether what arrived at a moment (Unix time, s) is among them."""
         after = self.since is None or self.since.timestamp() <= moment
         return after and (self.until is None or moment < self.until.timestamp())
+
+    def day(self, day: date) -> bool:
+        """Whether something that arrived on a day (UTC) may be among them."""
+        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        after = self.since is None or self.since < start + timedelta(days=1)
+        return after and (self.until is None or start < self.until)
 
     def reason(self, reason: str) -> bool:
         """Whether what was rejected for a reason is among them."""

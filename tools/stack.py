@@ -49,18 +49,11 @@ class Stack:
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         """Keys of the objects below a prefix, in order."""
-        found: list[str] = []
-        token: dict[str, Any] = {}
-        while True:
-            answer = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **token)
-            found += [each["Key"] for each in answer.get("Contents", [])]
-            if "NextContinuationToken" not in answer:
-                return found
-            token = {"ContinuationToken": answer["NextContinuationToken"]}
+        return keys(self.s3, bucket, prefix)
 
     def read(self, bucket: str, key: str) -> bytes:
         """Content of an object."""
-        return self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return read(self.s3, bucket, key)
 
     def query(self, table: str, **question: Any) -> Iterator[Mapping[str, Any]]:
         """Items that a Query finds, in order, by consistent reads."""
@@ -70,6 +63,23 @@ class Stack:
             if "LastEvaluatedKey" not in answer:
                 return
             question["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def keys(s3: S3Client, bucket: str, prefix: str) -> list[str]:
+    """Keys of the objects below a prefix, in order."""
+    found: list[str] = []
+    token: dict[str, Any] = {}
+    while True:
+        answer = s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **token)
+        found += [each["Key"] for each in answer.get("Contents", [])]
+        if "NextContinuationToken" not in answer:
+            return found
+        token = {"ContinuationToken": answer["NextContinuationToken"]}
+
+
+def read(s3: S3Client, bucket: str, key: str) -> bytes:
+    """Content of an object."""
+    return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
 def outputs(name: str) -> Mapping[str, str]:
@@ -89,13 +99,17 @@ def outputs(name: str) -> Mapping[str, str]:
 def output(name: str, found: Mapping[str, str], key: str) -> str:
     """One output. Raises ToolError if the stack has none of that name."""
     if key not in found:
-        raise ToolError(f"The stack {name!r} has no output {key}: is it a StreamAnalytics stack, of this version?")
+        raise ToolError(f"The stack {name!r} has no output {key}: is it one that this command is for, of this version?")
     return found[key]
 
 
 def find(name: str) -> Stack:
     """A StreamAnalytics stack by its name. Raises ToolError if there is none."""
-    found = outputs(name)
+    return of_outputs(name, outputs(name))
+
+
+def of_outputs(name: str, found: Mapping[str, str]) -> Stack:
+    """The StreamAnalytics stack of these outputs. Raises ToolError if one is missing."""
     function = output(name, found, "AnalyzeFunctionName")
     configuration = boto3.client("lambda").get_function_configuration(FunctionName=function)
     settings = AnalyzeSettings.from_env(configuration.get("Environment", {}).get("Variables", {}))

@@ -28,7 +28,7 @@ def aws_call(what: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Patience:
-    """Repeats batch calls, of which DynamoDB may leave a part undone."""
+    """Repeats batch calls, of which AWS may leave a part undone."""
 
     sleep: Callable[[float], None]
 
@@ -40,4 +40,4 @@ class Patience:
             if not rest:
                 return
             self.sleep(0.05 * 2**attempt)
-        raise UnavailableError(f"{what}: DynamoDB still left items unprocessed after {ROUNDS} calls")
+        raise UnavailableError(f"{what}: AWS still left a part undone after {ROUNDS} calls")

@@ -1,0 +1,67 @@
+"""What the tools know of a deployed table ETL stack, and how they call its functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from tools import stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+LOAD_FUNCTION = "LoadFunctionName"
+"""Output that only these stacks have."""
+_LONGEST_INVOCATION = 900
+"""Seconds; Lambda allows no more, and boto3 alone would give up after 60 and ask again."""
+
+
+class FunctionFailedError(Exception):
+    """A function raised an error, or ran out of time or memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableEtl:
+    """Where a redrive reads, and what it calls."""
+
+    load_function: str
+    plan_function: str
+    quarantine_bucket: str
+    failure_bucket: str
+    tasks_queue: str
+    dead_letter_queue: str
+    plan_failure_queue: str
+    s3: S3Client
+    sqs: SQSClient
+    functions: LambdaClient
+
+    def invoke(self, function: str, event: bytes) -> Any:
+        """What a function answers. Raises FunctionFailedError with what the function says."""
+        answer = self.functions.invoke(FunctionName=function, Payload=event)
+        said = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionFailedError(f"{function} failed: {said.get('errorType', '')}: {said.get('errorMessage')}")
+        return said
+
+
+def of_outputs(name: str, outputs: Mapping[str, str]) -> TableEtl:
+    """The stack of these outputs. Raises ToolError if one is missing."""
+    return TableEtl(
+        load_function=stack.output(name, outputs, LOAD_FUNCTION),
+        plan_function=stack.output(name, outputs, "PlanFunctionName"),
+        quarantine_bucket=stack.output(name, outputs, "QuarantineBucketName"),
+        failure_bucket=stack.output(name, outputs, "FailureBucketName"),
+        tasks_queue=stack.output(name, outputs, "TasksQueueUrl"),
+        dead_letter_queue=stack.output(name, outputs, "TasksDeadLetterQueueUrl"),
+        plan_failure_queue=stack.output(name, outputs, "PlanFailureQueueUrl"),
+        s3=boto3.client("s3"),
+        sqs=boto3.client("sqs"),
+        functions=boto3.client("lambda", config=Config(read_timeout=_LONGEST_INVOCATION + 10)),
+    )
