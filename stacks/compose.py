@@ -7,9 +7,11 @@ from constructs import Construct
 from stacks.config import StageConfig
 from stacks.image_processing.stack import ImageProcessingStack
 from stacks.stream_analytics.stack import StreamAnalyticsStack
+from stacks.table_etl.stack import TableEtlStack
 
 
 def compose(scope: Construct, stage: StageConfig) -> None:
     """Adds every stack of a stage to ``scope``, usually the app."""
     ImageProcessingStack(scope, "ImageProcessing", stage.image_processing, stage.shared)
     StreamAnalyticsStack(scope, "StreamAnalytics", stage.stream_analytics, stage.shared)
+    TableEtlStack(scope, "TableEtl", stage.table_etl, stage.shared)

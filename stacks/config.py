@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from stacks.blocks.policy import LambdaTarget, SharedPolicy
 from stacks.image_processing.construct import ImageProcessingConfig
 from stacks.stream_analytics.construct import StreamAnalyticsConfig
+from stacks.table_etl.config import TableEtlConfig, TargetKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,7 @@ class StageConfig:
     shared: SharedPolicy
     image_processing: ImageProcessingConfig = ImageProcessingConfig()
     stream_analytics: StreamAnalyticsConfig = StreamAnalyticsConfig()
+    table_etl: TableEtlConfig = TableEtlConfig()
 
 
 STAGES = {
@@ -27,6 +29,8 @@ STAGES = {
         image_processing=ImageProcessingConfig(recognition=False),
         # On demand the emulator has one shard, and there would be nothing to merge.
         stream_analytics=StreamAnalyticsConfig(shards=2),
+        # To the emulator's filters an attribute that is not there never is as wanted.
+        table_etl=TableEtlConfig(targets=tuple(TargetKind), filter_source=False),
     ),
     "dev": StageConfig(shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.TWO_WEEKS)),
     "prod": StageConfig(shared=SharedPolicy(retain_data=True, log_retention=logs.RetentionDays.THREE_MONTHS)),

@@ -31,7 +31,7 @@ def test_missing_stage_fails_and_lists_the_stages() -> None:
 
 @every_stage
 def test_every_stage_is_composed_of_every_stack(assembly: Assemblies, stage: str) -> None:
-    assert sorted(assembly(stage).templates) == ["ImageProcessing", "StreamAnalytics"]
+    assert sorted(assembly(stage).templates) == ["ImageProcessing", "StreamAnalytics", "TableEtl"]
 
 
 # --- environment = contract -----------------------------------------------------------------------------------------

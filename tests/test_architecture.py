@@ -35,6 +35,7 @@ ALLOWED = [
     ("lambdas/streams/count.py", "import_module(f'lambdas.streams.recipes.{name}')"),
     ("lambdas/common/logs.py", "from aws_lambda_powertools import Logger"),
     ("stacks/pictures/construct.py", "from lambdas.pictures import contract\nfrom stacks.blocks.queue import queue"),
+    ("stacks/pictures/construct.py", "from lambdas.pictures.domain.columns import columns"),
     ("stacks/compose.py", "from stacks.pictures.stack import P\nfrom stacks.streams.stack import S"),
     ("tools/redrive.py", "import os\nfrom lambdas.pictures.adapters.s3 import S3Uploads\nos.environ['HOME']"),
 ]
@@ -74,7 +75,8 @@ BROKEN = [
     ("lambdas/pictures/__init__.py", "from lambdas.pictures.render import handler"),
     ("lambdas/common/batch.py", "from lambdas.pictures.contract import TABLE"),
     ("lambdas/common/settings.py", "import boto3"),
-    ("stacks/pictures/construct.py", "from lambdas.pictures.domain import sizes"),
+    ("stacks/pictures/construct.py", "from lambdas.pictures.workflow import rendering"),
+    ("stacks/pictures/construct.py", "from lambdas.pictures.adapters import s3"),
     ("stacks/pictures/construct.py", "from lambdas.streams.contract import TABLE"),
     ("stacks/pictures/construct.py", "from stacks.streams.construct import Streams"),
     ("stacks/pictures/construct.py", "from stacks.config import StageConfig"),

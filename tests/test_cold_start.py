@@ -18,6 +18,10 @@ COMMON = BOTO3 | {"aws_lambda_powertools", "lambdas", "msgspec", "typing_extensi
 IMPORTS = {
     "ImageProcessingRenderFunction": COMMON | {"PIL"},
     "StreamAnalyticsAnalyzeFunction": COMMON | {"_datasketches", "ddsketch", "isal"},
+    "TableEtlLoadFunction": COMMON | {"isal"},
+    "TableEtlHistoryPlanFunction": COMMON,
+    "TableEtlHistoryBackfillFunction": COMMON | {"isal"},
+    "TableEtlCompactionCompactFunction": COMMON | {"_duckdb", "duckdb"},
 }
 """Top-level packages that each function imports at its cold start; each further one is paid for at every start."""
 

@@ -6,16 +6,14 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import msgspec
-
 from lambdas.common.failures import UnavailableError
 from lambdas.common.observability import InvocationContext, Observability
-from lambdas.table_etl.contract import LoadSettings, Metric, Redrive
-from lambdas.table_etl.domain.changes import StreamChange, again
+from lambdas.table_etl.contract import LoadSettings, Metric
+from lambdas.table_etl.domain.deliveries import Batch, is_redrive, parse, redriven
 from lambdas.table_etl.runtime import loader
 from lambdas.table_etl.workflow.loading import Loader, Outcome
 
@@ -43,65 +41,30 @@ def handler(event: Mapping[str, Any], context: InvocationContext) -> dict[str, A
     """
     observability, loader = runtime().observability, runtime().loader
     with observability.invocation(context):
-        started = time.monotonic()
-        if "redrive" in event:
-            return {"quarantined": _redrive(observability, loader, event)}
-        batch = parse(event)
-        try:
-            outcome = loader.load(batch.changes, batch.day)
-        except UnavailableError as error:
-            observability.count(Metric.RETRIED)
-            observability.logger.warning("retry", extra={"changes": len(batch.changes), "reason": str(error)})
-            return {"batchItemFailures": [{"itemIdentifier": batch.first}], "quarantined": None}
-        observability.count(Metric.RETRIED, 0)
-        observability.count(Metric.CHANGES, len(batch.changes))
-        observability.milliseconds(Metric.LAG, max(0, time.time() - batch.created) * 1000)
-        observability.milliseconds(Metric.BATCH_TIME, (time.monotonic() - started) * 1000)
-        tell(observability, outcome)
-        return {"batchItemFailures": [], "quarantined": outcome.quarantined}
+        if is_redrive(event):
+            outcome = loader.load(redriven(event), datetime.now(UTC).date())
+            _tell(observability, outcome)
+            return {"quarantined": outcome.quarantined}
+        return _load(observability, loader, parse(event))
 
 
-@dataclass(frozen=True)
-class Batch:
-    """The changes of one invocation, of one shard, in order."""
-
-    changes: list[StreamChange]
-    first: str
-    """Sequence number of the first one, as the event source wants it back."""
-    created: float
-    """Unix time (s) of the first one, in whole seconds."""
-
-    @property
-    def day(self) -> date:
-        """Of the first change (UTC)."""
-        return datetime.fromtimestamp(self.created, UTC).date()
-
-
-def parse(event: Mapping[str, Any]) -> Batch:
-    """The batch in an invocation's event.
-
-    Raises:
-        ValueError: the event is not one of an event source mapping of a DynamoDB stream, with records.
-    """
+def _load(observability: Observability, loader: Loader, batch: Batch) -> dict[str, Any]:
+    started = time.monotonic()
+    observability.count(Metric.CHANGES, len(batch.changes))
     try:
-        changes = [StreamChange.of(record) for record in event["Records"]]
-        first = event["Records"][0]["dynamodb"]
-        return Batch(changes, first["SequenceNumber"], first["ApproximateCreationDateTime"])
-    except (LookupError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is no event of a DynamoDB stream's event source mapping: {error!r}") from error
+        outcome = loader.load(batch.changes, batch.day)
+    except UnavailableError as error:
+        observability.count(Metric.RETRIED)
+        observability.logger.warning("retry", extra={"changes": len(batch.changes), "reason": str(error)})
+        return {"batchItemFailures": [{"itemIdentifier": batch.first}], "quarantined": None}
+    observability.count(Metric.RETRIED, 0)
+    observability.milliseconds(Metric.LAG, max(0, time.time() - batch.created) * 1000)
+    observability.milliseconds(Metric.BATCH_TIME, (time.monotonic() - started) * 1000)
+    _tell(observability, outcome)
+    return {"batchItemFailures": [], "quarantined": outcome.quarantined}
 
 
-def _redrive(observability: Observability, loader: Loader, event: Mapping[str, Any]) -> str | None:
-    """Raises UnavailableError: nothing is lost, send it again."""
-    lines = msgspec.convert(event, Redrive).redrive
-    changes = [again(line) for line in lines]
-    outcome = loader.load([change for change in changes if change], datetime.now(UTC).date())
-    tell(observability, outcome)
-    return outcome.quarantined
-
-
-def tell(observability: Observability, outcome: Outcome) -> None:
-    """Counts what became of some changes."""
+def _tell(observability: Observability, outcome: Outcome) -> None:
     observability.count(Metric.LOADED, outcome.loaded)
     observability.count(Metric.REJECTED, outcome.rejected)
     if handled := outcome.loaded + outcome.rejected:

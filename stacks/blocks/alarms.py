@@ -14,6 +14,7 @@ from constructs import Construct
 
 from stacks.blocks.nag import acknowledge
 from stacks.blocks.policy import SharedPolicy
+from stacks.blocks.queue import WORK_DAYS
 from stacks.blocks.stream_source import StreamSource
 
 TOPIC_ID = "AlarmTopic"
@@ -66,8 +67,23 @@ class Alarms(Construct):
         undelivered = function.metric("DestinationDeliveryFailures", period=FIVE_MINUTES, statistic="Sum")
         self.above("FailedDeliveries", undelivered, 0, "a batch that was given up could not be put into a bucket")
 
-    def _of_invocations(self, function: lambda_.IFunction) -> None:
-        self.above("Errors", function.metric_errors(period=FIVE_MINUTES), 0, "invocations failed; they are retried")
+    def of_queue_function(self, function: lambda_.IFunction, queue: sqs.IQueue, dead_letters: sqs.IQueue) -> None:
+        """What can go wrong between a queue of work and its dead-letter queue."""
+        self._of_invocations(function)
+        age = queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum")
+        most = Duration.days(WORK_DAYS // 2).to_seconds()
+        self.above("WaitingWork", age, most, "messages wait half as long as the queue keeps them: allow more at a time")
+        depth = dead_letters.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
+        self.above("DeadLetters", depth, 0, "messages failed for good and wait, whole, in the dead-letter queue")
+
+    def of_scheduled_function(self, function: lambda_.IFunction, undelivered: sqs.IQueue) -> None:
+        """What can go wrong between a schedule and the end of a run."""
+        self._of_invocations(function, "the next run does their work")
+        depth = undelivered.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
+        self.above("Undelivered", depth, 0, "runs did not begin: the queue says why, and is to be emptied afterwards")
+
+    def _of_invocations(self, function: lambda_.IFunction, then: str = "they are retried") -> None:
+        self.above("Errors", function.metric_errors(period=FIVE_MINUTES), 0, f"invocations failed; {then}")
         self.above("Throttles", function.metric_throttles(period=FIVE_MINUTES), 0, "invocations wait for concurrency")
 
 

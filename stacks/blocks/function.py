@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from aws_cdk import Duration, IgnoreMode, Stack
+from aws_cdk import Duration, IgnoreMode, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
@@ -39,6 +39,9 @@ _NO_DEAD_LETTER_QUEUE = {
     "beside it would keep the event twice",
 }
 
+INCLUDED_STORAGE_MB = 512
+"""What every function has as temporary directory without being paid for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionConfig:
@@ -48,6 +51,8 @@ class FunctionConfig:
     timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=900)] = 120
     max_concurrency: Positive | None = None
     """Invocations at a time; further asynchronous events wait in Lambda, for up to 6 hours, and use up no retry."""
+    storage_mb: Annotated[int, msgspec.Meta(ge=512, le=10_240)] = INCLUDED_STORAGE_MB
+    """Of the temporary directory; more than the default is paid for by the second."""
 
 
 class HandlerFunction(Construct):
@@ -56,8 +61,8 @@ class HandlerFunction(Construct):
     The module gives the asset (its slice and ``lambdas/common``), the handler's path, and a layer of its own where
     ``requirements-<module>.txt`` stands beside it; the settings are the environment; the grants are made to its role.
 
-    Asynchronous sources need ``on_failure``, which gets the events that nothing could handle. Streams have a
-    destination of their own, see `StreamSource`; cdk-nag speaks up where a function has neither.
+    Asynchronous sources need ``on_failure``, which gets the events that nothing could handle. Streams and queues have
+    destinations of their own, see `StreamSource` and `QueueSource`; cdk-nag speaks up where a function has none.
     """
 
     def __init__(
@@ -102,6 +107,9 @@ class HandlerFunction(Construct):
             environment=settings.to_env(),
             memory_size=config.memory_mb,
             timeout=Duration.seconds(config.timeout_seconds),
+            ephemeral_storage_size=Size.mebibytes(config.storage_mb)
+            if config.storage_mb > INCLUDED_STORAGE_MB
+            else None,
             role=self.role,
             log_group=self.log_group,
             logging_format=lambda_.LoggingFormat.JSON,

@@ -1,4 +1,4 @@
-"""Queues that keep what could not be handled."""
+"""Queues: of work to be done, and of what could not be handled."""
 
 from __future__ import annotations
 
@@ -8,16 +8,48 @@ from constructs import Construct
 
 from stacks.blocks.nag import acknowledge
 
+LONGEST_DAYS = 14
+"""That SQS keeps a message."""
+
+WORK_DAYS = 10
+"""Messages that are given up keep the age that they have: what waits longer would be lost with the dead letters."""
+
+
+_THE_END = "this queue is itself the end of the line: it is watched by an alarm and read by people or redrive"
+
 
 def failure_queue(scope: Construct, construct_id: str) -> sqs.Queue:
     """An encrypted queue, TLS only, that keeps whole events for 14 days, SQS's longest."""
+    queue = dead_letter_queue(scope, construct_id)
+    acknowledge(queue, {"AwsSolutions-SQS3": _THE_END})
+    return queue
+
+
+def dead_letter_queue(scope: Construct, construct_id: str) -> sqs.Queue:
+    """As `failure_queue`, for the messages of another queue."""
     queue = sqs.Queue(
         scope,
         construct_id,
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
-        retention_period=Duration.days(14),
+        retention_period=Duration.days(LONGEST_DAYS),
     )
-    reason = "this queue is itself the end of the line: it is watched by an alarm and read by people or redrive"
-    acknowledge(queue, {"AwsSolutions-SQS3": reason, "Serverless-SQSRedrivePolicy": reason})
+    acknowledge(queue, {"Serverless-SQSRedrivePolicy": _THE_END})
     return queue
+
+
+def work_queue(scope: Construct, construct_id: str, *, timeout_seconds: int, dead_letters: sqs.IQueue) -> sqs.Queue:
+    """An encrypted queue, TLS only, for a function of this timeout; after five failures messages are dead letters.
+
+    A message is hidden for six times as long as an invocation may take, as "Configuring a queue to use with Lambda"
+    (Lambda Developer Guide) advises: that leaves time for retries of throttled invocations.
+    """
+    return sqs.Queue(
+        scope,
+        construct_id,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(WORK_DAYS),
+        visibility_timeout=Duration.seconds(6 * timeout_seconds),
+        dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import jsii
 import msgspec
@@ -50,6 +52,8 @@ class StreamSource(Construct):
 
     The function reports partial batch failures. What it cannot handle is retried, bisected, and in the end put into
     ``failures``, whole: SQS and SNS destinations would get no payload.
+
+    ``filters`` are event filter patterns, of which a record has to match one; none lets every record through.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class StreamSource(Construct):
         reading: GrantTo,
         failures: s3.IBucket,
         config: StreamSourceConfig,
+        filters: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         reading(function)
@@ -81,6 +86,7 @@ class StreamSource(Construct):
             bisect_batch_on_error=True,
             retry_attempts=config.retry_attempts,
             max_record_age=Duration.hours(config.max_record_age_hours),
+            filters=[{"pattern": json.dumps(each, sort_keys=True)} for each in filters] or None,
             on_failure=_WholeRecords(failures),
             metrics_config=lambda_.MetricsConfig(metrics=[lambda_.MetricType.EVENT_COUNT]),
         )

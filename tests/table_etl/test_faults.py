@@ -16,7 +16,8 @@ from lambdas.table_etl import load
 from lambdas.table_etl.adapters import lake, outlet, read_model
 from lambdas.table_etl.adapters.read_model import ConflictError, DynamoReadModel
 from lambdas.table_etl.contract import NEVER
-from lambdas.table_etl.domain import changes, transform
+from lambdas.table_etl.domain import changes, deliveries, transform
+from lambdas.table_etl.domain.deliveries import Batch
 from lambdas.table_etl.domain.read_model import Present, Transaction
 from lambdas.table_etl.domain.transform import Loaded, Transformer
 from lambdas.table_etl.workflow.loading import Loader
@@ -24,7 +25,7 @@ from tests.support.fake_aws import FakeDynamoDB
 from tests.table_etl import sources
 from tests.table_etl.test_exactness import Schedule, check, schedules, under_schedules
 
-WRITE, PARSE, RUN, LOAD = DynamoReadModel._write, load.parse, Transformer.run, Loader.load
+WRITE, PARSE, RUN, LOAD = DynamoReadModel._write, deliveries.parse, Transformer.run, Loader.load
 TRANSACT, ITEM_OF = FakeDynamoDB.transact_write_items, read_model.item_of
 
 
@@ -79,7 +80,7 @@ def swallowed(event: Any, _: Any) -> dict[str, Any]:
 def last_record(event: Any) -> Any:
     """The last record is named, not the first."""
     batch = PARSE(event)
-    return load.Batch(batch.changes, event["Records"][-1]["dynamodb"]["SequenceNumber"], batch.created)
+    return Batch(batch.changes, event["Records"][-1]["dynamodb"]["SequenceNumber"], batch.created)
 
 
 def once_only(self: calls.Patience, what: str, rest: Any, call: Callable[[Any], Any]) -> None:  # noqa: ARG001
