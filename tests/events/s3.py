@@ -17,11 +17,12 @@ def record(
     sequencer: str,
     version_id: str | None = None,
     time: str = "2026-11-21T12:00:00.000Z",
+    size: int = 1024,
 ) -> dict[str, Any]:
     """One record; ``name`` without the ``s3:`` prefix, ``key`` as it stands in the bucket."""
     item: dict[str, Any] = {"key": quote_plus(key), "sequencer": sequencer}
     if name.startswith("ObjectCreated:"):
-        item |= {"size": 1024, "eTag": "d41d8cd98f00b204e9800998ecf8427e"}
+        item |= {"size": size, "eTag": "d41d8cd98f00b204e9800998ecf8427e"}
     if version_id is not None:
         item["versionId"] = version_id
     return {

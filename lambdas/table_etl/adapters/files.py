@@ -18,8 +18,7 @@ from lambdas.table_etl.ports import FileGoneError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_GONE = {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
-"""The last one is what GetObject says of a version that is a delete marker."""
+_GONE = {"NoSuchKey", "NoSuchVersion"}
 
 
 @dataclass(frozen=True)
