@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -78,6 +79,34 @@ def test_a_condition_guards_a_single_write(dynamodb: Any) -> None:
         assert error.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
+def test_sums_are_added_in_the_transaction_that_writes_what_they_are_of(dynamodb: Any) -> None:
+    def add(amount: str) -> dict[str, Any]:
+        expression = {
+            "UpdateExpression": "ADD #0 :0, #1 :1",
+            "ExpressionAttributeNames": {"#0": "orders", "#1": "revenue"},
+            "ExpressionAttributeValues": {":0": {"N": "1"}, ":1": {"N": amount}},
+        }
+        return {"Update": {"TableName": "t", "Key": key("total"), **expression}}
+
+    dynamodb.transact_write_items(TransactItems=[put("a"), add("0.1")])
+    dynamodb.transact_write_items(TransactItems=[put("a", "2", **still("1")), add("12345678901234567890.2")])
+    with pytest.raises(ClientError):
+        dynamodb.transact_write_items(TransactItems=[put("a", "2", **still("1")), add("1")])
+    total = dynamodb.get_item(TableName="t", Key=key("total"), ConsistentRead=True)["Item"]
+    assert total == key("total") | {"orders": {"N": "2"}, "revenue": {"N": "12345678901234567890.3"}}
+
+
+def test_a_projection_gives_what_it_asks_for(dynamodb: Any) -> None:
+    dynamodb.put_item(TableName="t", Item=key("a") | {"position": {"S": "1"}, "partition": {"S": "2"}})
+    projection = {
+        "ProjectionExpression": "#sort, #partition, #missing",
+        "ExpressionAttributeNames": {"#sort": "sk", "#partition": "partition", "#missing": "missing"},
+    }
+    request = {"t": {"Keys": [key("a")], "ConsistentRead": True, **projection}}
+    answer = dynamodb.batch_get_item(RequestItems=request)
+    assert answer["Responses"]["t"] == [{"sk": {"S": "a"}, "partition": {"S": "2"}}]
+
+
 def test_reads_give_what_there_is(dynamodb: Any) -> None:
     dynamodb.batch_write_item(RequestItems={"t": [{"PutRequest": {"Item": key(each)}} for each in "ab"]})
     assert dynamodb.get_item(TableName="t", Key=key("a"), ConsistentRead=True)["Item"] == key("a")
@@ -103,16 +132,62 @@ def test_ranges_include_their_bounds_and_come_in_order(dynamodb: Any, expression
     assert [each["sk"]["S"] for each in answer["Items"]] == ["b", "c"]
 
 
-@pytest.mark.parametrize("kind", ["fake", "moto"])
-def test_objects_are_listed_and_read(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["fake", "moto"])
+def s3(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    if request.param == "fake":
+        yield FakeS3(Outside())
+        return
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     with mock_aws():
-        client: Any = FakeS3(Outside()) if kind == "fake" else boto3.client("s3", region_name="us-east-1")
-        if kind == "moto":
-            client.create_bucket(Bucket="bucket")
-        for name in ("x/2", "x/1", "y"):
-            client.put_object(Bucket="bucket", Key=name, Body=name.encode(), ContentType="text/plain")
-        listed = client.list_objects_v2(Bucket="bucket", Prefix="x/")["Contents"]
-        assert [each["Key"] for each in listed] == ["x/1", "x/2"]
-        assert client.get_object(Bucket="bucket", Key="y")["Body"].read() == b"y"
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="bucket")
+        yield client
+
+
+def test_objects_are_listed_and_read(s3: Any) -> None:
+    for name in ("x/2", "x/1", "y"):
+        s3.put_object(Bucket="bucket", Key=name, Body=name.encode(), ContentType="text/plain")
+    listed = s3.list_objects_v2(Bucket="bucket", Prefix="x/")
+    assert [(each["Key"], each["Size"]) for each in listed["Contents"]] == [("x/1", 3), ("x/2", 3)]
+    assert all(each["LastModified"].tzinfo for each in listed["Contents"])
+    assert not listed["IsTruncated"]
+    assert s3.get_object(Bucket="bucket", Key="y")["Body"].read() == b"y"
+
+
+def test_a_listing_goes_on_where_its_last_page_ended(s3: Any) -> None:
+    for name in "dbca":
+        s3.put_object(Bucket="bucket", Key=name, Body=b"")
+    first = s3.list_objects_v2(Bucket="bucket", MaxKeys=3)
+    assert ([each["Key"] for each in first["Contents"]], first["IsTruncated"]) == (["a", "b", "c"], True)
+    rest = s3.list_objects_v2(Bucket="bucket", MaxKeys=3, ContinuationToken=first["NextContinuationToken"])
+    assert ([each["Key"] for each in rest["Contents"]], rest["IsTruncated"]) == (["d"], False)
+
+
+def test_a_missing_object_has_a_code_of_its_own(s3: Any) -> None:
+    with pytest.raises(ClientError) as error:
+        s3.get_object(Bucket="bucket", Key="missing")
+    assert error.value.response["Error"]["Code"] == "NoSuchKey"
+
+
+def test_an_object_is_replaced_only_as_it_was_read(s3: Any) -> None:
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1", IfNoneMatch="*")
+    read = s3.get_object(Bucket="bucket", Key="k")["ETag"]
+    s3.put_object(Bucket="bucket", Key="k", Body=io.BytesIO(b"2"), IfMatch=read)
+    for condition, code in (
+        ({"IfMatch": read}, "PreconditionFailed"),
+        ({"IfNoneMatch": "*"}, "PreconditionFailed"),
+        ({"IfMatch": read, "Key": "missing"}, "NoSuchKey"),
+    ):
+        with pytest.raises(ClientError) as error:
+            s3.put_object(**{"Bucket": "bucket", "Key": "k", "Body": b"3"} | condition)
+        assert error.value.response["Error"]["Code"] == code
+    assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"2"
+
+
+def test_objects_are_deleted_whether_they_are_there_or_not(s3: Any) -> None:
+    for name in "abc":
+        s3.put_object(Bucket="bucket", Key=name, Body=b"")
+    deleted = {"Objects": [{"Key": "a"}, {"Key": "z"}, {"Key": "c"}], "Quiet": True}
+    assert not s3.delete_objects(Bucket="bucket", Delete=deleted).get("Errors")
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket="bucket")["Contents"]] == ["b"]

@@ -326,16 +326,25 @@ class FakeS3:
 
         return self.outside.call("DeleteObjects", effect)
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str = "", ContinuationToken: str = "", **_: Any) -> Any:  # noqa: N803
+    def list_objects_v2(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Prefix: str = "",  # noqa: N803
+        ContinuationToken: str = "",  # noqa: N803
+        MaxKeys: int = 1000,  # noqa: N803
+        **_: Any,
+    ) -> Any:
         """A token is the last key of the page before."""
 
         def effect(_: bool) -> Any:  # noqa: FBT001
+            most = min(MaxKeys, self.page)
             keys = sorted(key for key in self.buckets[Bucket] if key.startswith(Prefix) and key > ContinuationToken)
             found = [
                 {"Key": key, "Size": len(self.buckets[Bucket][key]), "LastModified": self.modified.get((Bucket, key))}
-                for key in keys[: self.page]
+                for key in keys[:most]
             ]
-            if len(keys) <= self.page:
+            if len(keys) <= most:
                 return {"Contents": found, "IsTruncated": False}
             return {"Contents": found, "IsTruncated": True, "NextContinuationToken": found[-1]["Key"]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,12 +36,12 @@ FROM staged WHERE day = ? AND version > coalesce(
     ) AS present WHERE present.key = staged.key), '');
 """
 _ROWS = """
-FROM before_rows ANTI JOIN newer ON source_key = key
-UNION ALL SELECT key, version, {columns} FROM newer WHERE "row" IS NOT NULL
+FROM before_rows ANTI JOIN newer ON before_rows.source_key = newer.key
+UNION ALL SELECT newer.key, newer.version, {columns} FROM newer WHERE "row" IS NOT NULL
 ORDER BY {order}
 """
 _TOMBSTONES = """
-FROM before_tombstones ANTI JOIN newer ON source_key = key
+FROM before_tombstones ANTI JOIN newer ON before_tombstones.source_key = newer.key
 UNION ALL SELECT key, version FROM newer WHERE "row" IS NULL
 ORDER BY source_key
 """
@@ -69,6 +70,7 @@ class DuckMerger:
         config: dict[str, Any] = {
             "memory_limit": f"{self.max_memory_mb}MiB",
             "temp_directory": str(directory / "spilled"),
+            "threads": _cores(),
             "autoload_known_extensions": False,
             "autoinstall_known_extensions": False,
         }
@@ -120,6 +122,11 @@ class DuckStaged:
         self.database.execute(f"COPY ({query}) TO ? (FORMAT parquet, COMPRESSION zstd)", [str(path)])
 
 
+def _cores() -> int:
+    """That this process may use, where the system tells; DuckDB counts all that there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _columns(flow: Flow[Any]) -> tuple[Column, ...]:
     row: type[msgspec.Struct] = flow.row
     return columns(row)
@@ -127,7 +134,7 @@ def _columns(flow: Flow[Any]) -> tuple[Column, ...]:
 
 def _value(column: Column) -> str:
     """A column of a staged row in its own type."""
-    staged = f'"row".{_name(column.name)}'
+    staged = f'newer."row".{_name(column.name)}'
     return f"from_base64({staged})" if column.base64 else f"CAST({staged} AS {column.duckdb})"
 
 

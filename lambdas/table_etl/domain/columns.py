@@ -44,6 +44,8 @@ class Column:
     name: str
     duckdb: str
     """Its type in DuckDB's SQL."""
+    staged: str
+    """The same of a staged value: times have an offset, binary is base64, open values are JSON."""
     glue: str
     """Its type in Glue, as Athena's DDL has it."""
     check: Check | None = None
@@ -52,6 +54,11 @@ class Column:
     """Whether it holds values of any type, as DynamoDB JSON."""
     base64: bool = False
     """Whether a staged value has to be decoded."""
+
+    @property
+    def sortable(self) -> bool:
+        """Whether rows can be in the order of its values."""
+        return not self.open and "<" not in self.glue
 
 
 @cache
@@ -65,30 +72,34 @@ def columns(row: type[msgspec.Struct]) -> tuple[Column, ...]:
     return tuple(_column(name, hints[name]) for name in row.__struct_fields__)
 
 
-_PLAIN: dict[type, tuple[str, str]] = {
-    str: ("VARCHAR", "string"),
-    bool: ("BOOLEAN", "boolean"),
-    date: ("DATE", "date"),
-    datetime: ("TIMESTAMP", "timestamp"),
-    bytes: ("BLOB", "binary"),
+_PLAIN: dict[type, tuple[str, str, str]] = {
+    str: ("VARCHAR", "VARCHAR", "string"),
+    bool: ("BOOLEAN", "BOOLEAN", "boolean"),
+    int: ("BIGINT", "BIGINT", "bigint"),
+    date: ("DATE", "DATE", "date"),
+    datetime: ("TIMESTAMP", "TIMESTAMPTZ", "timestamp"),
+    bytes: ("BLOB", "VARCHAR", "binary"),
 }
 
 
 def _column(name: str, hint: Any) -> Column:
     kind = essence(hint)
     if kind is Any or kind is dict or get_origin(kind) is dict:
-        return Column(name, "VARCHAR", "string", open=True)
+        return Column(name, "VARCHAR", "JSON", "string", open=True)
     if kind is int:
-        return Column(name, "BIGINT", "bigint", _check_integer)
+        return Column(name, *_PLAIN[int], _check_integer)
     if kind is Decimal:
-        return Column(name, f"DECIMAL({PRECISION},{SCALE})", f"decimal({PRECISION},{SCALE})", _check_decimal)
+        decimal = f"DECIMAL({PRECISION},{SCALE})"
+        return Column(name, decimal, decimal, decimal.lower(), _check_decimal)
+    if kind is datetime:
+        return Column(name, *_PLAIN[datetime], _check_time)
     if kind in _PLAIN:
         return Column(name, *_PLAIN[kind], base64=kind is bytes)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return Column(name, *_PLAIN[str])
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return _struct(name, kind)
-    if get_origin(kind) in {list, set, tuple}:
+    if get_origin(kind) in {list, set} or (get_origin(kind) is tuple and get_args(kind)[1:] == (...,)):
         return _list(name, _column(name, get_args(kind)[0]))
     raise TypeError(f"{name}: the lake has no column for {kind}; make it one of those that it has in a map step")
 
@@ -113,8 +124,10 @@ def _struct(name: str, kind: type[msgspec.Struct]) -> Column:
             each(getattr(value, field))
 
     duckdb = ", ".join(f'"{field.name}" {field.duckdb}' for field in fields)
+    staged = ", ".join(f'"{field.name}" {field.staged}' for field in fields)
     glue = ",".join(f"{field.name}:{field.glue}" for field in fields)
-    return Column(name, f"STRUCT({duckdb})", f"struct<{glue}>", _unless_absent(check) if checks else None)
+    checked = _unless_absent(check) if checks else None
+    return Column(name, f"STRUCT({duckdb})", f"STRUCT({staged})", f"struct<{glue}>", checked)
 
 
 def _list(name: str, element: Column) -> Column:
@@ -125,7 +138,8 @@ def _list(name: str, element: Column) -> Column:
         for value in values:
             each(value)  # type: ignore[misc]  # only used where there is one
 
-    return Column(name, f"{element.duckdb}[]", f"array<{element.glue}>", _unless_absent(check) if each else None)
+    checked = _unless_absent(check) if each else None
+    return Column(name, f"{element.duckdb}[]", f"{element.staged}[]", f"array<{element.glue}>", checked)
 
 
 def _only_whole(name: str, parts: tuple[Column, ...]) -> None:
@@ -150,10 +164,19 @@ def _check_integer(value: int) -> None:
 @_unless_absent
 def _check_decimal(value: Decimal) -> None:
     _, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or value.adjusted() >= _WHOLE:
+    if not isinstance(exponent, int) or (value and value.adjusted() >= _WHOLE):
         raise Rejected(ReasonCode.BAD_NUMBER, f"{value} has more than {_WHOLE} digits before the decimal point")
     if exponent < -SCALE and any(digits[exponent + SCALE :]):
         raise Rejected(ReasonCode.BAD_NUMBER, f"{value} has more than {SCALE} decimal places: round it in a map step")
+
+
+@_unless_absent
+def _check_time(value: datetime) -> None:
+    if value.utcoffset() is None:
+        raise Rejected(
+            ReasonCode.WRONG_SCHEMA,
+            f"{value} is of no time zone: let the model take none such, as Annotated[datetime, Meta(tz=True)] does",
+        )
 
 
 @cache
@@ -187,5 +210,5 @@ def row_json(row: msgspec.Struct) -> bytes:
     }
     if not opened:
         return _ENCODER.encode(row)
-    fields = {name: getattr(row, name) for name in kind.__struct_fields__}
-    return _ENCODER.encode(fields | opened)
+    fields = {name: getattr(row, name) for name in kind.__struct_fields__} | opened
+    return _ENCODER.encode({name: value for name, value in fields.items() if value is not msgspec.UNSET})
