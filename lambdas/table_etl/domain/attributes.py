@@ -8,7 +8,7 @@
 | BOOL | bool | | NULL | None |
 
 "Supported data types and naming rules in Amazon DynamoDB" (Developer Guide) has the limits: 38 digits, exponents from
--130 to 125, no empty sets.
+-130 to 125, no empty sets, 32 levels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -30,8 +30,13 @@ Item = dict[str, Any]
 _MAX_DIGITS = 38
 _LEAST, _GREATEST = -130, 125
 """Exponents of the first digit."""
-_MOST_PLAIN = 38
-"""Integers below ten to this need no look at their digits."""
+_EXACT = Context(prec=_MAX_DIGITS)
+_MOST_LEVELS = 32
+"""An attribute itself is on the first one."""
+
+
+class NumberError(ValueError):
+    """A number that DynamoDB does not have."""
 
 
 def unmarshal(image: Mapping[str, Any]) -> Item:
@@ -42,40 +47,74 @@ def unmarshal(image: Mapping[str, Any]) -> Item:
     """
     try:
         return {name: _value(typed) for name, typed in image.items()}
-    except (TypeError, AttributeError, ArithmeticError, Base64Error) as error:
+    except (TypeError, AttributeError, ArithmeticError, RecursionError, Base64Error) as error:
         raise ValueError(f"no DynamoDB JSON: {error!r}") from error
 
 
 def _value(typed: Mapping[str, Any]) -> Any:
     """The value of one attribute; strings first, as most of them are."""
-    for kind, value in typed.items():
-        if kind == "S":
-            return value
-        decode = _DECODERS.get(kind)
-        if decode is None or len(typed) != 1:
-            break
-        return decode(value)
+    if len(typed) == 1:
+        for kind, value in typed.items():
+            if kind == "S" and type(value) is str:
+                return value
+            if decode := _DECODERS.get(kind):
+                return decode(value)
     raise ValueError(f"an attribute is tagged with one of S, N, B, BOOL, NULL, M, L, SS, NS, BS, not {list(typed)}")
 
 
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"a string is wanted, not {value!r}")
+    return value
+
+
 def _number(text: str) -> int | Decimal:
-    return int(text) if text.isdecimal() or (text[:1] == "-" and text[1:].isdecimal()) else Decimal(text)
+    if text.isdecimal() or (text[:1] == "-" and text[1:].isdecimal()):
+        return int(text)
+    number = Decimal(text)
+    if not number.is_finite():
+        raise NumberError(f"{text} is no number that DynamoDB has")
+    return number
 
 
 def _binary(text: str) -> bytes:
     return b64decode(text, validate=True)
 
 
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise TypeError(f"true or false is wanted, not {value!r}")
+    return value
+
+
+def _null(value: Any) -> None:
+    if value is not True:
+        raise TypeError(f"NULL is true, not {value!r}")
+
+
+def _elements(values: Any) -> list[Any]:
+    if type(values) is not list:
+        raise TypeError(f"a list is wanted, not {values!r}")
+    return values
+
+
+def _members(values: Any) -> list[Any]:
+    if not _elements(values):
+        raise ValueError("a set has at least one element")
+    return _elements(values)
+
+
 _DECODERS: dict[str, Callable[[Any], Any]] = {
+    "S": _text,
     "N": _number,
     "B": _binary,
-    "BOOL": bool,
-    "NULL": lambda _: None,
+    "BOOL": _flag,
+    "NULL": _null,
     "M": lambda fields: {name: _value(typed) for name, typed in fields.items()},
-    "L": lambda elements: [_value(typed) for typed in elements],
-    "SS": set,
-    "NS": lambda texts: {_number(text) for text in texts},
-    "BS": lambda texts: {_binary(text) for text in texts},
+    "L": lambda elements: [_value(typed) for typed in _elements(elements)],
+    "SS": lambda texts: {_text(text) for text in _members(texts)},
+    "NS": lambda texts: {_number(text) for text in _members(texts)},
+    "BS": lambda texts: {_binary(text) for text in _members(texts)},
 }
 
 
@@ -85,8 +124,17 @@ def marshal(value: Any) -> dict[str, Any]:
     Raises:
         ValueError: DynamoDB cannot hold the value; says why.
     """
+    return _marshal(value, 1)
+
+
+def _marshal(value: Any, level: int) -> dict[str, Any]:
     encode = _ENCODERS.get(type(value))
-    return encode(value) if encode else _other(value)
+    if encode:
+        return encode(value)
+    if level >= _MOST_LEVELS and isinstance(value, _NESTING):
+        raise ValueError(f"DynamoDB nests values {_MOST_LEVELS} levels deep at the most")
+    nest = _NESTED.get(type(value))
+    return nest(value, level + 1) if nest else _other(value, level)
 
 
 def marshal_fields(row: msgspec.Struct) -> dict[str, dict[str, Any]]:
@@ -95,8 +143,12 @@ def marshal_fields(row: msgspec.Struct) -> dict[str, dict[str, Any]]:
     Raises:
         ValueError: as `marshal`.
     """
+    return _fields(row, 1)
+
+
+def _fields(row: msgspec.Struct, level: int) -> dict[str, dict[str, Any]]:
     fields = {name: getattr(row, name) for name in _names(type(row))}
-    return {name: marshal(value) for name, value in fields.items() if value is not msgspec.UNSET}
+    return {name: _marshal(value, level) for name, value in fields.items() if value is not msgspec.UNSET}
 
 
 @cache
@@ -104,24 +156,37 @@ def _names(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     return kind.__struct_fields__
 
 
-def _other(value: Any) -> dict[str, Any]:
+def _other(value: Any, level: int) -> dict[str, Any]:
     match value:
         case msgspec.Struct():
-            return {"M": marshal_fields(value)}
+            return {"M": _fields(value, level + 1)}
         case Enum():
             return marshal(value.value)
         case datetime() | date():
             return {"S": msgspec.to_builtins(value)}
         case set() | frozenset():
             return _set(value)
-        case tuple():
-            return {"L": [marshal(element) for element in value]}
     raise ValueError(f"DynamoDB has no type for {type(value).__name__}: turn it into one that it has in a map step")
+
+
+def _map(value: dict[Any, Any], level: int) -> dict[str, Any]:
+    for name in value:
+        if type(name) is not str:
+            raise ValueError(f"DynamoDB has maps by strings, not by {name!r}")
+    return {"M": {name: _marshal(element, level) for name, element in value.items()}}
+
+
+def _list(value: list[Any] | tuple[Any, ...], level: int) -> dict[str, Any]:
+    return {"L": [_marshal(element, level) for element in value]}
+
+
+_NESTED: dict[type, Callable[[Any, int], dict[str, Any]]] = {dict: _map, list: _list, tuple: _list}
+_NESTING = (*_NESTED, msgspec.Struct)
 
 
 def _integer(value: int) -> dict[str, str]:
     text = str(value)
-    if len(text) > _MOST_PLAIN:
+    if len(text) > _MAX_DIGITS:
         _check_digits(Decimal(value))
     return {"N": text}
 
@@ -134,14 +199,25 @@ def _decimal(value: Decimal) -> dict[str, str]:
 def _check_digits(value: Decimal) -> None:
     digits, exponent = value.as_tuple()[1:]
     if not isinstance(exponent, int):
-        raise ValueError(f"{value} is no number that DynamoDB has")  # noqa: TRY004  NaN and infinities
+        raise NumberError(f"{value} is no number that DynamoDB has")
     significant = len(digits)
     if significant > _MAX_DIGITS:
         significant = len("".join(map(str, digits)).strip("0"))
     if significant > _MAX_DIGITS:
-        raise ValueError(f"a number has {significant} digits, and DynamoDB holds {_MAX_DIGITS}: {str(value)[:60]}")
+        raise NumberError(f"a number has {significant} digits, and DynamoDB holds {_MAX_DIGITS}: {str(value)[:60]}")
     if value and not _LEAST <= value.adjusted() <= _GREATEST:
-        raise ValueError(f"{value} is beyond what DynamoDB holds, 1E{_LEAST} to 1E{_GREATEST + 1}")
+        raise NumberError(f"{value} is beyond what DynamoDB holds, 1E{_LEAST} to 1E{_GREATEST + 1}")
+
+
+def number_text(value: int | Decimal) -> str:
+    """A number as DynamoDB writes it: all its digits, without an exponent and needless zeros.
+
+    Raises:
+        NumberError: DynamoDB does not have the number.
+    """
+    number = Decimal(value)
+    _check_digits(number)
+    return f"{_EXACT.normalize(number) or Decimal(0):f}"
 
 
 def _set(values: Any) -> dict[str, list[Any]]:
@@ -163,8 +239,6 @@ _ENCODERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     bool: lambda value: {"BOOL": value},
     type(None): lambda _: {"NULL": True},
     bytes: lambda value: {"B": value},
-    dict: lambda value: {"M": {name: marshal(element) for name, element in value.items()}},
-    list: lambda value: {"L": [marshal(element) for element in value]},
 }
 
 
@@ -189,7 +263,7 @@ def _key_value(value: Any) -> Any:
         case str():
             return value
         case int() | Decimal():
-            return {"N": f"{Decimal(value).normalize():f}"}
+            return {"N": number_text(value)}
         case bytes():
             return {"B": value}
     raise ValueError(f"a key is a string, a number or binary, not {value!r}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
-from typing import Any, Protocol, get_type_hints
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -53,8 +53,8 @@ class Change(Protocol):
 class Models(Protocol):
     """Tells the model of an item by its attributes; rows of CSV are typed by it."""
 
-    def model_of(self, item: Mapping[str, Any]) -> type[msgspec.Struct]:
-        """Raises Rejected for a key that no flow takes."""
+    def model_of(self, item: Mapping[str, Any]) -> type[msgspec.Struct] | None:
+        """None for a key that no flow takes. Raises Rejected if there is no key."""
 
 
 class StreamChange(msgspec.Struct, gc=False):
@@ -70,12 +70,16 @@ class StreamChange(msgspec.Struct, gc=False):
         return StreamChange(record, live_version(record["dynamodb"]["SequenceNumber"]))
 
     def read(self, _: Models) -> State:
-        """The new image; without one the item is gone."""
+        """The new image; the item is gone where the record says so, be it by Time to Live."""
         change = self.record["dynamodb"]
-        image = change.get("NewImage")
-        if image is None:
+        if self.record.get("eventName") == "REMOVE":
             return State(_unmarshalled(change.get("Keys")), None)
-        item = _unmarshalled(image)
+        if "NewImage" not in change:
+            raise Rejected(
+                ReasonCode.BAD_RECORD,
+                "there is no new image: let the stream have NEW_AND_OLD_IMAGES, and backfill what has changed so far",
+            )
+        item = _unmarshalled(change["NewImage"])
         return State(item, item)
 
     def quarantined(self, rejected: Rejected) -> Quarantined:
@@ -107,14 +111,9 @@ class FileRow(msgspec.Struct, gc=False):
 
     def read(self, models: Models) -> State:
         """The item as of the file; an incremental export also tells of deleted ones."""
-        try:
-            content = _JSON.decode(self.payload)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Rejected(ReasonCode.BAD_LINE, f"no JSON: {error}") from error
         if self.form is Form.CSV:
-            return self._cells(content, models)
-        if not isinstance(content, dict):
-            raise Rejected(ReasonCode.BAD_LINE, f"a line holds one JSON object, not {type(content).__name__}")
+            return self._cells(_decoded(_CELLS, self.payload), models)
+        content = _decoded(_OBJECT, self.payload)
         return _exported(content) if self.form is Form.EXPORT else State(content, content)
 
     def _cells(self, cells: list[str], models: Models) -> State:
@@ -122,7 +121,8 @@ class FileRow(msgspec.Struct, gc=False):
             raise Rejected(ReasonCode.BAD_LINE, f"{len(cells)} cells, but the header names {len(self.columns)} columns")
         texts = {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell}
         model = models.model_of(texts)
-        item = {name: _typed(cell, text=name in _texts(model)) for name, cell in texts.items()}
+        kinds = _kinds(model) if model else {}
+        item = {name: _typed(cell, kinds.get(name)) for name, cell in texts.items()}
         return State(item, item)
 
     def quarantined(self, rejected: Rejected) -> Quarantined:
@@ -148,6 +148,21 @@ def again(line: Quarantined) -> Change | None:
 
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
+_OBJECT = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_CELLS = msgspec.json.Decoder(list[str])
+
+T = TypeVar("T")
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
+    try:
+        return decoder.decode(payload)
+    except _NO_JSON as error:
+        raise Rejected(ReasonCode.BAD_LINE, f"no JSON that a row can be made of: {error}") from error
+
+
+# The last one is of a number with an exponent of twenty digits.
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation)
 
 
 def _unmarshalled(image: Any) -> Item:
@@ -170,18 +185,20 @@ def _exported(line: Mapping[str, Any]) -> State:
     return State(_unmarshalled(line.get("Keys")), None)
 
 
-def _typed(cell: str, *, text: bool) -> Any:
-    """A cell as JSON where its field is no text and it is JSON: numbers, true, false, null, lists, objects."""
-    if text:
+def _typed(cell: str, kind: Any) -> Any:
+    """A cell as a value of its field's type; as it stands if it is none, for the model to say what is wrong with it.
+
+    Lists, objects, and fields of several types are JSON, as are those that the model does not (any more) have.
+    """
+    if isinstance(kind, type) and issubclass(kind, str | bytes | Enum):
         return cell
     try:
-        return _JSON.decode(cell)
-    except (msgspec.DecodeError, RecursionError):
+        return msgspec.convert(cell, kind, strict=False) if kind in {bool, int, Decimal} else _JSON.decode(cell)
+    except _NO_JSON:
         return cell
 
 
 @cache
-def _texts(model: type[msgspec.Struct]) -> frozenset[str]:
-    """Fields that take a cell as it stands, digits included."""
-    kinds = {name: essence(hint) for name, hint in get_type_hints(model, include_extras=True).items()}
-    return frozenset(name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, str | Enum))
+def _kinds(model: type[msgspec.Struct]) -> dict[str, Any]:
+    """Types of a model's fields, by the names that items have for them."""
+    return {each.encode_name: essence(each.type) for each in msgspec.structs.fields(model)}

@@ -8,10 +8,10 @@ filtering with a DynamoDB event source", Lambda Developer Guide: numbers are tex
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lambdas.table_etl.domain.attributes import Item
+from lambdas.table_etl.domain.attributes import Item, NumberError, number_text
 
 TYPES = ("S", "N", "BOOL")
 
@@ -25,9 +25,15 @@ class Rule:
     absent: bool = False
 
     def allows(self, value: Any) -> bool:
-        """Whether a value, None for an absent one, is as wanted."""
+        """Whether a value, None for an absent one, is as wanted; numbers as DynamoDB writes them.
+
+        Raises:
+            NumberError: DynamoDB does not have the number.
+        """
         if value is None:
             return self.absent
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            value = number_text(value)
         if self.prefix is not None:
             return isinstance(value, str) and value.startswith(self.prefix)
         return type(value) is type(self.equals) and bool(value == self.equals)
@@ -68,27 +74,54 @@ class Condition:
             raise ValueError(f"{self.attribute}: conditions are on attributes of type S, N or BOOL, not {self.type}")
         if not self.rules:
             raise ValueError(f"{self.attribute}: a condition without rules would select nothing")
+        for rule in self.rules:
+            if not _possible(rule, self.type):
+                raise ValueError(
+                    f"{self.attribute}: {rule.pattern!r} is never found under {self.type}: under S are strings, under "
+                    f"BOOL true and false, under N numbers as DynamoDB writes them, such as '5' and '0.5'"
+                )
 
     def holds(self, item: Item) -> bool:
         """Whether an item is as wanted."""
         leaf = self._leaf(item.get(self.attribute))
         return any(rule.allows(leaf) for rule in self.rules)
 
-    def _leaf(self, value: Any) -> str | bool | None:
-        """What an event filter sees of a value: nothing if it is of another type, numbers as DynamoDB writes them."""
+    def _leaf(self, value: Any) -> Any:
+        """What an event filter sees of a value: nothing if it is of another type."""
         match value:
             case bool():
                 return value if self.type == "BOOL" else None
             case str():
                 return value if self.type == "S" else None
             case int() | Decimal():
-                return f"{Decimal(value).normalize():f}" if self.type == "N" else None
+                return value if self.type == "N" else None
         return None
 
     @property
     def pattern(self) -> dict[str, Any]:
         """As an event filter pattern on an image has it."""
         return {self.attribute: {self.type: [rule.pattern for rule in self.rules]}}
+
+
+def _possible(rule: Rule, kind: str) -> bool:
+    match kind, rule.equals:
+        case _ if rule.absent:
+            return True
+        case "BOOL", value:
+            return isinstance(value, bool)
+        case "N", str(text):
+            return _as_written(text)
+        case _, value:
+            return isinstance(value, str) or rule.prefix is not None
+    return False
+
+
+def _as_written(text: str) -> bool:
+    """Whether it is a number as DynamoDB writes it."""
+    try:
+        return number_text(Decimal(text)) == text
+    except (InvalidOperation, NumberError):
+        return False
 
 
 def where(attribute: str, kind: str, *rules: Rule) -> Condition:

@@ -13,6 +13,7 @@ import msgspec
 
 from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.contract import LAKE_KEY, LAKE_VERSION, UNDATED, ReasonCode
+from lambdas.table_etl.domain.columns import columns
 from lambdas.table_etl.domain.conditions import Rule, SourceFilter
 from lambdas.table_etl.domain.rejection import Rejected
 from lambdas.table_etl.domain.steps import Steps
@@ -54,6 +55,7 @@ class Flow(Generic[T]):
 
     Raises:
         ValueError: names or fields that no target could hold.
+        TypeError: as `columns`.
     """
 
     name: str
@@ -80,25 +82,24 @@ class Flow(Generic[T]):
             raise ValueError(
                 f"{self.name}: the targets have fields {', '.join(sorted(taken))} of their own: rename them"
             )
-        if unknown := set(self.steps.sort_fields) - fields:
-            raise ValueError(f"{self.name}: rows have no fields {', '.join(sorted(unknown))} to sort by")
+        sortable = {each.name for each in columns(self.row) if each.sortable}
+        if unknown := set(self.steps.sort_fields) - sortable:
+            raise ValueError(f"{self.name}: rows have no fields {', '.join(sorted(unknown))} that sort")
 
     def partition_day(self, key: KeyValues) -> str:
         """Day of an item, as the lake names its partitions. Raises Rejected for a key of another form."""
         if self.day is None:
             return UNDATED
         try:
-            return self.day(key).isoformat()
+            return date.isoformat(self.day(key))  # a datetime is a date, too
         except (ValueError, OverflowError) as error:
             raise Rejected(ReasonCode.BAD_KEY, f"{key!r} has no day: {error}") from error
 
     def placed(self, row: T) -> Placement:
         """Where the read model shows a row. Raises Rejected for what it could not hold."""
-        view = View(partition=_nowhere, sort=_nowhere) if self.view is None else self.view
         contributions = [_contribution(total, row) for total in self.totals]
         return Placement(
-            view=_key(view.partition(row), layout.MAX_PARTITION_BYTES),
-            view_sort=_key(view.sort(row), layout.MAX_SORT_BYTES),
+            *(_keys(self.view, row) if self.view else ("", "")),
             contributions=tuple(each for each in contributions if each.amounts),
         )
 
@@ -121,20 +122,18 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     contributions: tuple[Contribution, ...]
 
 
-def _nowhere(_: Any) -> str:
-    return ""
-
-
 def _contribution(total: Total[T], row: T) -> Contribution:
     amounts = {name: _checked(name, amount(row)) for name, amount in total.amounts.items()}
-    return Contribution(
-        _key(total.partition(row), layout.MAX_PARTITION_BYTES),
-        _key(total.sort(row), layout.MAX_SORT_BYTES),
-        {name: amount for name, amount in amounts.items() if amount},
-    )
+    return Contribution(*_keys(total, row), {name: amount for name, amount in amounts.items() if amount})
+
+
+def _keys(place: View[T] | Total[T], row: T) -> tuple[str, str]:
+    return _key(place.partition(row), layout.MAX_PARTITION_BYTES), _key(place.sort(row), layout.MAX_SORT_BYTES)
 
 
 def _key(text: str, most: int) -> str:
+    if not text:
+        raise Rejected(ReasonCode.BAD_KEY, "a view or a total has an empty key, and DynamoDB takes none")
     if len(text) * 4 > most and len(text.encode()) > most:
         raise Rejected(ReasonCode.BAD_KEY, f"{text[:40]!r}... has more than the {most} bytes that a key may have")
     return text

@@ -72,11 +72,11 @@ def newer(rows: Iterable[Loaded], present: Mapping[str, Present]) -> list[Loaded
 
 def plan(rows: Sequence[Loaded], present: Mapping[str, Present]) -> list[Transaction]:
     """Transactions for rows of different source items, filled in their order: neighbours share totals."""
-    transactions = [Transaction()]
+    transactions: list[Transaction] = []
     for each in rows:
         before = present.get(each.key, ABSENT)
         changed = [(other.partition, other.sort) for other in (*contributions_of(each), *before.contributions)]
-        if not transactions[-1].takes(each, changed):
+        if not transactions or not transactions[-1].takes(each, changed):
             transactions.append(Transaction())
         transactions[-1].add(each, before)
     return transactions

@@ -47,8 +47,6 @@ class Validate:
     def __call__(self, item: Item, *, strict: bool) -> Any:
         """The model. Raises Rejected for another schema version, and for what does not fit the model."""
         version: Any = item.get(SCHEMA_VERSION)
-        if not strict and isinstance(version, str) and version.isdecimal():
-            version = int(version)
         if type(version) is not int:
             raise self._unknown(version)
         while version != self.version:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from lambdas.table_etl.contract import Limits, Quarantined, ReasonCode
-from lambdas.table_etl.domain.attributes import key_text, marshal_fields
+from lambdas.table_etl.domain.attributes import NumberError, key_text, marshal_fields
 from lambdas.table_etl.domain.changes import Change
 from lambdas.table_etl.domain.columns import row_json
 from lambdas.table_etl.domain.pipeline import Flow, KeyValues, Pipeline, Placement
@@ -76,18 +76,24 @@ class Transformer:
         done.loaded = self._sorted(done.loaded)
         return done
 
-    def model_of(self, item: Mapping[str, Any]) -> type[msgspec.Struct]:
-        """The model of the flow that takes an item. Raises Rejected if none does."""
-        return self.pipeline.flow_of(self.pipeline.key_of(item)).steps.validate.model
+    def model_of(self, item: Mapping[str, Any]) -> type[msgspec.Struct] | None:
+        """The model of the flow that takes an item; None if none does. Raises Rejected for a missing key."""
+        flow = self._flow(self.pipeline.key_of(item), needed=False)
+        return flow.steps.validate.model if flow else None
 
     def _load(self, change: Change) -> Loaded | None:
         state = change.read(self)
         values = self.pipeline.key_of(state.keys)
-        selected = self.pipeline.source.selects(state.item)
-        flow = self._flow(values, needed=selected)
-        if flow is None:
-            return None
-        key, day = _identity(flow, values)
+        try:
+            selected = self.pipeline.source.selects(state.item)
+            flow = self._flow(values, needed=selected)
+            if flow is None:
+                return None
+            key, day = key_text(values), flow.partition_day(values)
+        except Rejected:
+            raise
+        except Exception as error:
+            raise _verdict(error, "the key", ReasonCode.BAD_KEY) from error
         content = self._content(flow, state.item, strict=change.strict) if selected else None
         return Loaded(flow, key, change.version, day, content)
 
@@ -101,7 +107,7 @@ class Transformer:
 
     def _content(self, flow: Flow[Any], item: Any, *, strict: bool) -> Content | None:
         """The row of an item; None if it is filtered out."""
-        with _verdict(flow):
+        try:
             row = flow.steps.validate(item, strict=strict)
             for step in flow.steps.rest:
                 match step:
@@ -110,8 +116,12 @@ class Transformer:
                     case Map(make):
                         row = make(row)
             if not isinstance(row, flow.row):
-                raise TypeError(f"the steps end in {type(row).__name__}, not in {flow.row.__name__}")
+                raise TypeError(f"the steps end in {type(row).__name__}, not in {flow.row.__name__}")  # noqa: TRY301
             content = Content(row, row_json(row), marshal_fields(row), flow.placed(row))
+        except Rejected:
+            raise
+        except Exception as error:
+            raise _verdict(error, flow.name, ReasonCode.WRONG_SCHEMA) from error
         if len(content.json) > self.limits.max_row_bytes:
             raise Rejected(
                 ReasonCode.TOO_BIG,
@@ -127,29 +137,27 @@ class Transformer:
             own = sorted((each for each in loaded if each.flow is flow), key=attrgetter("key", "version"))
             rows = [each for each in own if each.content is not None]
             for name in reversed(flow.steps.sort_fields):
-                rows.sort(key=attrgetter(f"content.row.{name}"))
+                rows.sort(key=lambda each: _sort_key(each.content, name))
             ordered += [*rows, *(each for each in own if each.content is None)]
         return ordered
 
 
-def _identity(flow: Flow[Any], values: KeyValues) -> tuple[str, str]:
-    try:
-        return key_text(values), flow.partition_day(values)
-    except ValueError as error:
-        raise Rejected(ReasonCode.BAD_KEY, str(error)) from error
+def _sort_key(content: Any, name: str) -> tuple[Any, ...]:
+    """Absent values come last, as in the lake."""
+    value = getattr(content.row, name)
+    if value is None or value is msgspec.UNSET:
+        return (True,)
+    return False, value.value if isinstance(value, Enum) else value
 
 
-@contextmanager
-def _verdict(flow: Flow[Any]) -> Iterator[None]:
+def _verdict(error: Exception, where: str, code: ReasonCode) -> Rejected:
     """What a pipeline's functions raise is a verdict: by ValueError on the item, by any other error on themselves."""
-    try:
-        yield
-    except Rejected:
-        raise
-    except ValueError as error:
-        raise Rejected(ReasonCode.WRONG_SCHEMA, str(error)) from error
-    except Exception as error:
-        raise Rejected(ReasonCode.STEP_ERROR, f"{flow.name}: {type(error).__name__}: {error}") from error
+    match error:
+        case NumberError():
+            return Rejected(ReasonCode.BAD_NUMBER, str(error))
+        case ValueError():
+            return Rejected(code, str(error))
+    return Rejected(ReasonCode.STEP_ERROR, f"{where}: {type(error).__name__}: {error}")
 
 
 def latest(loaded: Iterable[Loaded]) -> list[Loaded]:

@@ -44,10 +44,13 @@ def day_of(sort_key: str) -> date:
     """Day (UTC) of an order or a return.
 
     Raises:
-        ValueError: the sort key holds no time.
+        ValueError: the sort key holds no time, or one without a zone.
     """
     _, _, rest = sort_key.partition(_SEPARATOR)
-    return datetime.fromisoformat(rest.partition(_SEPARATOR)[0]).astimezone(UTC).date()
+    moment = datetime.fromisoformat(rest.partition(_SEPARATOR)[0])
+    if moment.tzinfo is None:
+        raise ValueError(f"the time in {sort_key!r} has no zone")
+    return moment.astimezone(UTC).date()
 
 
 def _timed(prefix: str, moment: datetime, identity: str) -> str:
@@ -55,5 +58,12 @@ def _timed(prefix: str, moment: datetime, identity: str) -> str:
 
 
 def format_time(moment: datetime) -> str:
-    """UTC with milliseconds and ``Z``; sorts as time does."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """UTC with milliseconds and ``Z``; sorts as time does.
+
+    Raises:
+        ValueError: in UTC it is in none of the years 1 to 9999.
+    """
+    try:
+        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except OverflowError as error:
+        raise ValueError(f"{moment.isoformat()} is beyond the years 1 to 9999 in UTC") from error
