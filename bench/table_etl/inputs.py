@@ -41,6 +41,12 @@ def events() -> tuple[Path, Path]:
     return _written("before", before), _written("changes", after)
 
 
+def small_batches(size: int, number: int) -> list[Path]:
+    """Files with the first changes of those that are measured, so many in each."""
+    records = json.loads((ROOT / events()[1]).read_text())["Records"]
+    return [_written(f"small-{at}", records[at * size : (at + 1) * size]) for at in range(number)]
+
+
 def _order(random: Random, number: int) -> Image:
     moment = START + timedelta(seconds=random.randrange(DAYS * 24 * 3600), milliseconds=number % 1000)
     lines = [(f"sku-{random.randrange(500)}", random.randrange(1, 5), random.randrange(100, 20_000)) for _ in range(2)]

@@ -59,7 +59,7 @@ def _counted(each: tuple[str, int]) -> str:
 
 
 def _request(before: Path, path: Path) -> dict[str, object]:
-    return {"before": str(before), "path": str(path)}
+    return {"before": str(before), "path": str(path), "parse": False}
 
 
 def _timed(peer: Peer, request: dict[str, object]) -> Callable[[], float]:

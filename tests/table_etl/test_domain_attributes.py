@@ -144,7 +144,6 @@ def test_what_rows_have_beside_dynamodbs_types_is_turned_into_them() -> None:
         (int("1" * 39), "39 digits"),
         (Decimal("0." + "3" * 39), "39 digits"),
     ],
-    ids=repr,
 )
 def test_what_dynamodb_cannot_hold_is_refused_with_the_reason(value: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):

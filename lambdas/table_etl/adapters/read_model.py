@@ -56,8 +56,7 @@ class DynamoReadModel:
         """What is left, because somebody else wrote at the same time."""
         present = self._present(rows)
         left: list[Loaded] = []
-        wanted = newer(rows, present)
-        for transaction in plan(wanted, present) if wanted else ():
+        for transaction in plan(newer(rows, present), present):
             try:
                 self._write(transaction)
             except ConflictError:
@@ -159,7 +158,14 @@ def _unchanged(present: Present) -> Attributes:
 
 
 def _contribution(each: Contribution) -> Attributes:
-    return marshal({layout.PARTITION: each.partition, layout.SORT: each.sort, layout.AMOUNTS: each.amounts})
+    amounts = {name: marshal(amount) for name, amount in each.amounts.items()}
+    return {
+        "M": {
+            layout.PARTITION: {"S": each.partition},
+            layout.SORT: {"S": each.sort},
+            layout.AMOUNTS: {"M": amounts},
+        }
+    }
 
 
 def _present(item: Mapping[str, Any]) -> Present:

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Context, Decimal
 from enum import Enum
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -54,11 +53,11 @@ def unmarshal(image: Mapping[str, Any]) -> Item:
 def _value(typed: Mapping[str, Any]) -> Any:
     """The value of one attribute; strings first, as most of them are."""
     if len(typed) == 1:
-        for kind, value in typed.items():
-            if kind == "S" and type(value) is str:
-                return value
-            if decode := _DECODERS.get(kind):
-                return decode(value)
+        ((kind, value),) = typed.items()
+        if kind == "S" and type(value) is str:
+            return value
+        if decode := _DECODERS.get(kind):
+            return decode(value)
     raise ValueError(f"an attribute is tagged with one of S, N, B, BOOL, NULL, M, L, SS, NS, BS, not {list(typed)}")
 
 
@@ -127,16 +126,6 @@ def marshal(value: Any) -> dict[str, Any]:
     return _marshal(value, 1)
 
 
-def _marshal(value: Any, level: int) -> dict[str, Any]:
-    encode = _ENCODERS.get(type(value))
-    if encode:
-        return encode(value)
-    if level >= _MOST_LEVELS and isinstance(value, _NESTING):
-        raise ValueError(f"DynamoDB nests values {_MOST_LEVELS} levels deep at the most")
-    nest = _NESTED.get(type(value))
-    return nest(value, level + 1) if nest else _other(value, level)
-
-
 def marshal_fields(row: msgspec.Struct) -> dict[str, dict[str, Any]]:
     """The fields of a struct as attributes of an item; without those that are unset.
 
@@ -146,54 +135,56 @@ def marshal_fields(row: msgspec.Struct) -> dict[str, dict[str, Any]]:
     return _fields(row, 1)
 
 
+def _marshal(value: Any, level: int) -> dict[str, Any]:
+    kind = type(value)
+    encode = _ENCODERS.get(kind) or _learned(kind)
+    return encode(value, level)
+
+
 def _fields(row: msgspec.Struct, level: int) -> dict[str, dict[str, Any]]:
-    fields = {name: getattr(row, name) for name in _names(type(row))}
-    return {name: _marshal(value, level) for name, value in fields.items() if value is not msgspec.UNSET}
+    return {
+        name: {"S": value} if type(value) is str else _marshal(value, level)
+        for name, value in msgspec.structs.asdict(row).items()
+        if value is not msgspec.UNSET
+    }
 
 
-@cache
-def _names(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    return kind.__struct_fields__
+def _nested(level: int) -> int:
+    if level >= _MOST_LEVELS:
+        raise ValueError(f"DynamoDB nests values {_MOST_LEVELS} levels deep at the most")
+    return level + 1
 
 
-def _other(value: Any, level: int) -> dict[str, Any]:
-    match value:
-        case msgspec.Struct():
-            return {"M": _fields(value, level + 1)}
-        case Enum():
-            return marshal(value.value)
-        case datetime() | date():
-            return {"S": msgspec.to_builtins(value)}
-        case set() | frozenset():
-            return _set(value)
-    raise ValueError(f"DynamoDB has no type for {type(value).__name__}: turn it into one that it has in a map step")
+def _struct(value: msgspec.Struct, level: int) -> dict[str, Any]:
+    return {"M": _fields(value, _nested(level))}
 
 
 def _map(value: dict[Any, Any], level: int) -> dict[str, Any]:
+    inside = _nested(level)
     for name in value:
         if type(name) is not str:
             raise ValueError(f"DynamoDB has maps by strings, not by {name!r}")
-    return {"M": {name: _marshal(element, level) for name, element in value.items()}}
+    return {"M": {name: _marshal(element, inside) for name, element in value.items()}}
 
 
 def _list(value: list[Any] | tuple[Any, ...], level: int) -> dict[str, Any]:
-    return {"L": [_marshal(element, level) for element in value]}
+    inside = _nested(level)
+    return {"L": [_marshal(element, inside) for element in value]}
 
 
-_NESTED: dict[type, Callable[[Any, int], dict[str, Any]]] = {dict: _map, list: _list, tuple: _list}
-_NESTING = (*_NESTED, msgspec.Struct)
-
-
-def _integer(value: int) -> dict[str, str]:
+def _integer(value: int, _: int) -> dict[str, str]:
     text = str(value)
     if len(text) > _MAX_DIGITS:
         _check_digits(Decimal(value))
     return {"N": text}
 
 
-def _decimal(value: Decimal) -> dict[str, str]:
-    _check_digits(value)
-    return {"N": str(value)}
+def _decimal(value: Decimal, _: int) -> dict[str, str]:
+    text = str(value)
+    # Most are short and plain, and need no look at their digits.
+    if len(text) > _MAX_DIGITS or "E" in text or not value.is_finite():
+        _check_digits(value)
+    return {"N": text}
 
 
 def _check_digits(value: Decimal) -> None:
@@ -220,8 +211,9 @@ def number_text(value: int | Decimal) -> str:
     return f"{_EXACT.normalize(number) or Decimal(0):f}"
 
 
-def _set(values: Any) -> dict[str, list[Any]]:
-    kinds = {next(iter(marshal(value))) for value in values}
+def _set(values: Any, _: int) -> dict[str, list[Any]]:
+    marshalled = [_marshal(value, 1) for value in values]
+    kinds = {kind for each in marshalled for kind in each}
     if len(kinds) != 1 or not kinds <= {"S", "N", "B"}:
         raise ValueError(
             f"a set in DynamoDB holds strings, or numbers, or binary values, and at least one; this one has "
@@ -229,17 +221,43 @@ def _set(values: Any) -> dict[str, list[Any]]:
         )
     (kind,) = kinds
     # Sorted, so that equal sets give equal bytes.
-    return {f"{kind}S": sorted(marshal(value)[kind] for value in values)}
+    return {f"{kind}S": sorted(each[kind] for each in marshalled)}
 
 
-_ENCODERS: dict[type, Callable[[Any], dict[str, Any]]] = {
-    str: lambda value: {"S": value},
+def _enum(value: Enum, level: int) -> dict[str, Any]:
+    return _marshal(value.value, level)
+
+
+def _time(value: date, _: int) -> dict[str, str]:
+    return {"S": msgspec.to_builtins(value)}
+
+
+Encode = Callable[[Any, int], dict[str, Any]]
+
+_ENCODERS: dict[type, Encode] = {
+    str: lambda value, _: {"S": value},
     int: _integer,
     Decimal: _decimal,
-    bool: lambda value: {"BOOL": value},
-    type(None): lambda _: {"NULL": True},
-    bytes: lambda value: {"B": value},
+    bool: lambda value, _: {"BOOL": value},
+    type(None): lambda *_: {"NULL": True},
+    bytes: lambda value, _: {"B": value},
+    dict: _map,
+    list: _list,
+    tuple: _list,
+    set: _set,
+    frozenset: _set,
+    datetime: _time,
+    date: _time,
 }
+
+
+def _learned(kind: type) -> Encode:
+    """How values of one more type are encoded, remembered by type: structs and enums are the pipeline's own."""
+    for base, encode in ((msgspec.Struct, _struct), (Enum, _enum)):
+        if issubclass(kind, base):
+            _ENCODERS[kind] = encode
+            return encode
+    raise ValueError(f"DynamoDB has no type for {kind.__name__}: turn it into one that it has in a map step")
 
 
 def key_text(values: tuple[Any, ...]) -> str:

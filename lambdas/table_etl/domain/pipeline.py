@@ -145,7 +145,7 @@ def _checked(name: str, amount: Amount) -> Amount:
     if not -GREATEST_AMOUNT < amount < GREATEST_AMOUNT:
         raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} is not below {GREATEST_AMOUNT}")
     # Below 10^15 rounding needs no more than the 28 digits that Python calculates with.
-    if amount != round(amount, MOST_PLACES):
+    if isinstance(amount, Decimal) and amount != round(amount, MOST_PLACES):
         raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} has more than {MOST_PLACES} decimal places")
     return amount
 

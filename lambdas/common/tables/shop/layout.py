@@ -64,6 +64,7 @@ def format_time(moment: datetime) -> str:
         ValueError: in UTC it is in none of the years 1 to 9999.
     """
     try:
-        return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+        return f"{utc.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
     except OverflowError as error:
         raise ValueError(f"{moment.isoformat()} is beyond the years 1 to 9999 in UTC") from error
