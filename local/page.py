@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.journal import Phase
 from local.report import Result
-from local.use_cases.outcome import Card, Figure
+from local.use_cases.outcome import Card, Figure, Listing
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -62,10 +62,12 @@ def _section(result: Result) -> str:
 def _card(card: Card) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.facts)
     figures = "".join(_figure(each) for each in card.figures)
-    kind = "charts" if any(each.chart for each in card.figures) else "strip"
-    strip = f"<div class={kind}>{figures}</div>" if figures else ""
+    listings = "".join(_listing(each) for each in card.listings)
+    kind = "charts" if listings or any(each.chart for each in card.figures) else "strip"
+    strip = f"<div class={kind}>{figures}{listings}</div>" if figures or listings else ""
     heading = f"<h3>{escape(card.title)} {_badge(card.status, good=card.good)}</h3>"
-    return f"<article{'' if figures else ' class=small'}>{heading}{strip}<dl>{facts}</dl></article>\n"
+    small = "" if figures or listings else " class=small"
+    return f"<article{small}>{heading}{strip}<dl>{facts}</dl></article>\n"
 
 
 def _figure(figure: Figure) -> str:
@@ -73,6 +75,18 @@ def _figure(figure: Figure) -> str:
     image = f'<img src="{escape(figure.file)}" alt="{escape(figure.alt)}" loading=lazy>'
     link = f'<a href="{escape(figure.file)}">{image}</a>'
     return f"<figure>{link}<figcaption><strong>{escape(figure.title)}</strong>{facts}</figcaption></figure>"
+
+
+def _listing(listing: Listing) -> str:
+    kinds = [" class=number" if at in listing.numbers else "" for at in range(len(listing.heads))]
+    heads = "".join(f"<th scope=col{kind}>{escape(name)}</th>" for name, kind in zip(listing.heads, kinds, strict=True))
+    rows = "".join(
+        "<tr>" + "".join(f"<td{kind}>{escape(value)}</td>" for value, kind in zip(row, kinds, strict=True)) + "</tr>"
+        for row in listing.rows
+    )
+    code = f"<pre>{escape(listing.code)}</pre>" if listing.code else ""
+    table = f"<div class=wide tabindex=0><table><tr>{heads}</tr>{rows}</table></div>"
+    return f"<section class=listing><h4>{escape(listing.title)}</h4>{code}{table}</section>"
 
 
 def _badge(text: str, *, good: bool) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bench.harness import BenchError, Case, Peer, Row, interleaved, middle_pair
 from bench.table_etl.inputs import CHANGES, events
+from bench.table_etl.loaders import WITHOUT_BOTO3
 
 OURS, PEER = "ours", "straightforward"
 SECONDS: Final = 10.0
@@ -21,11 +22,14 @@ UNEQUAL: Final = "only ours validates, guards versions, keeps totals and quarant
 
 
 def cases() -> dict[str, Case]:
-    """`transform`: the whole function, with the network faked. `aws-calls`: calls for a thousand changes."""
+    """`transform`: the whole function, with the network faked. `aws-calls`: calls for a thousand changes. `code-alone`:
+    without boto3, too.
+    """
     named: dict[str, Case] = {}
     for end, targets in TARGETS.items():
         named[f"transform{end}"] = partial(_transform, f"transform{end}", targets)
         named[f"aws-calls{end}"] = partial(_calls, f"aws-calls{end}", targets)
+    named["code-alone"] = _code_alone
     return named
 
 
@@ -44,6 +48,17 @@ def _transform(case: str, targets: tuple[str, ...]) -> Iterator[Row]:
     ours, theirs = middle_pair(seconds[OURS], seconds[PEER])
     note = f"ours: {', '.join(targets)}; theirs: read-model; {UNEQUAL}"
     yield Row(case, PEER, CHANGES / ours, CHANGES / theirs, "changes/s", theirs / ours, note)
+
+
+def _code_alone() -> Iterator[Row]:
+    """What is left without boto3: the handlers' own code, of which ours has far more to do."""
+    request = _request(*events())
+    with start(OURS, "read-model", WITHOUT_BOTO3) as ours, start(PEER, WITHOUT_BOTO3) as peer:
+        runs = {name: _timed(each, request) for name, each in ((OURS, ours), (PEER, peer))}
+        seconds = interleaved(runs, budget=SECONDS, rounds=ROUNDS)
+    mine, theirs = middle_pair(seconds[OURS], seconds[PEER])
+    note = f"for information: clients that answer at once; {UNEQUAL}"
+    yield Row("code-alone", PEER, CHANGES / mine, CHANGES / theirs, "changes/s", theirs / mine, note)
 
 
 def _calls(case: str, targets: tuple[str, ...]) -> Iterator[Row]:

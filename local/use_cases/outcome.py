@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,19 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Listing:
+    """A small table on the page."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    code: str = ""
+    """What was asked for it, such as SQL."""
+    numbers: tuple[int, ...] = ()
+    """Columns that hold numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """One piece of input beside what came out of it."""
 
@@ -33,6 +46,7 @@ class Card:
     """Whether the status is a success or a refusal, for its colour."""
     facts: tuple[tuple[str, str], ...] = ()
     figures: tuple[Figure, ...] = ()
+    listings: tuple[Listing, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +70,15 @@ class UseCase:
     """Sends sample input and checks what comes out; files for the page go into the directory given."""
     example: Callable[[Outputs], str]
     """Commands that send one piece of input by hand and look at what comes of it."""
+
+
+_MOST_TOLD = 20
+
+
+def first_of(problems: Sequence[str]) -> tuple[str, ...]:
+    """Some, and how many more there are: what one fault does to thousands of things need not be read for each."""
+    more = len(problems) - _MOST_TOLD
+    return (*problems[:_MOST_TOLD], f"and {more:,} more") if more > 0 else tuple(problems)
 
 
 class UseCaseError(Exception):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from local.use_cases import image_processing, stream_analytics
+from local.use_cases import image_processing, stream_analytics, table_etl
 from local.use_cases.outcome import UseCase
 
-USE_CASES: tuple[UseCase, ...] = (image_processing.USE_CASE, stream_analytics.USE_CASE)
+USE_CASES: tuple[UseCase, ...] = (
+    image_processing.USE_CASE,
+    stream_analytics.USE_CASE,
+    table_etl.USE_CASE,
+)

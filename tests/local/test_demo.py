@@ -18,7 +18,7 @@ from local.errors import LocalCloudError
 from local.journal import Journal
 from local.page import render
 from local.report import Result
-from local.use_cases.outcome import Card, Figure, Outcome, UseCase
+from local.use_cases.outcome import Card, Figure, Listing, Outcome, UseCase
 
 HOSTILE = "<script>alert('x')</script>\"&"
 
@@ -159,7 +159,15 @@ def test_every_picture_on_the_page_exists_and_has_a_description(tmp_path: Path) 
 
 def test_values_cannot_break_out_of_the_page() -> None:
     figure = Figure(title=HOSTILE, alt=HOSTILE, file=HOSTILE, facts=(HOSTILE,))
-    card = Card(title=HOSTILE, status=HOSTILE, good=False, facts=((HOSTILE, HOSTILE),), figures=(figure,))
+    listing = Listing(title=HOSTILE, heads=(HOSTILE,), rows=((HOSTILE,),), code=HOSTILE)
+    card = Card(
+        title=HOSTILE,
+        status=HOSTILE,
+        good=False,
+        facts=((HOSTILE, HOSTILE),),
+        figures=(figure,),
+        listings=(listing,),
+    )
     result = Result(use_case="x", title=HOSTILE, seconds=1, input=HOSTILE, output=HOSTILE, error=HOSTILE, cards=(card,))
     journal = Journal()
     with journal.phase(HOSTILE):
@@ -168,7 +176,7 @@ def test_values_cannot_break_out_of_the_page() -> None:
     assert not page.all("script")
     assert page.all("img")[0]["alt"] == HOSTILE
     assert page.all("img")[0]["src"] == HOSTILE
-    assert page.text.count(HOSTILE) == 12
+    assert page.text.count(HOSTILE) == 16
 
 
 def test_charts_get_the_room_of_something_to_be_read() -> None:
@@ -176,6 +184,24 @@ def test_charts_get_the_room_of_something_to_be_read() -> None:
     card = Card(title="Card", status="ok", good=True, figures=(figure,))
     page = Page(render([Result(use_case="a", title="A", seconds=1, cards=(card,))], []))
     assert [each["class"] for each in page.all("div") if each["class"] in {"charts", "strip"}] == ["charts"]
+
+
+def test_columns_of_numbers_are_told_from_others() -> None:
+    listing = Listing(title="Sold", heads=("What", "Pieces"), rows=(("bread", "3"), ("salt", "12")), numbers=(1,))
+    page = Page(
+        render(
+            [
+                Result(
+                    use_case="a",
+                    title="A",
+                    seconds=1,
+                    cards=(Card(title="Card", status="ok", good=True, listings=(listing,)),),
+                )
+            ],
+            [],
+        )
+    )
+    assert [each.get("class") for each in page.all("td")][-4:] == [None, "number", None, "number"]
 
 
 def test_the_page_says_what_failed() -> None:

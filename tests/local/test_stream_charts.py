@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from local.use_cases.stream_analytics.charts import Chart, Series, bars, lines, rows
+from local.charts import Chart, Series, bars, lines, rows
 from local.use_cases.stream_analytics.gallery import Gallery
 from local.use_cases.stream_analytics.producers import EVENTS, MINUTES
 from tests.local.stream import START, Reader, ran

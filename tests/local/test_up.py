@@ -19,6 +19,7 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
     cloud.outputs = {
         "ImageProcessing": {"UploadsBucketName": "in-bucket", "RenditionsBucketName": "out-bucket"},
         "StreamAnalytics": {"MetricsTableName": "metrics-table"},
+        "TableEtl": {"SourceTableName": "source-table", "ReadModelTableName": "read-model"},
     }
     lines = instructions(cloud).splitlines()
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999" in lines
@@ -28,4 +29,6 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
     assert any(line.startswith("aws s3 cp ") for line in lines)
     assert any(" -m tools produce clickstream " in line for line in lines)
     assert any(line.startswith("aws dynamodb query --table-name metrics-table ") for line in lines)
+    assert any(line.startswith("aws dynamodb put-item --table-name source-table ") for line in lines)
+    assert any(line.startswith("aws dynamodb query --table-name read-model ") for line in lines)
     assert str(tmp_path / "4999" / "outputs.json") in lines[1]

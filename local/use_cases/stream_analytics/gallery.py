@@ -14,9 +14,9 @@ from typing import Any
 from lambdas.common.tables.metrics.aggregates import Aggregate
 from lambdas.common.tables.metrics.reader import MetricsReader
 from lambdas.stream_analytics.domain.tally import CLEANSED, REJECTED
+from local import charts
+from local.charts import Number, Series, plain
 from local.use_cases.outcome import Figure
-from local.use_cases.stream_analytics import charts
-from local.use_cases.stream_analytics.charts import Chart, Number, Series, plain
 from local.use_cases.stream_analytics.checks import QUANTILES
 from tools.samples.base import Item
 
@@ -168,25 +168,19 @@ class Gallery:
         return [f"{(self.start + at * _MINUTE):%H:%M}" for at in range(self.minutes)]
 
     def _bars(self, name: str, title: str, series: list[Series], facts: tuple[str, ...] = ()) -> Figure:
-        return self._figure(name, charts.bars(title, self._ticks, series), facts)
+        return charts.figure(charts.bars(title, self._ticks, series), self.directory, name, facts)
 
     def _lines(self, name: str, title: str, series: list[Series], **options: Any) -> Figure:
-        return self._figure(name, charts.lines(title, self._ticks, series, **options))
+        return charts.figure(charts.lines(title, self._ticks, series, **options), self.directory, name)
 
     def _rows(self, name: str, title: str, values: Sequence[tuple[str, Number]], **options: Any) -> Figure:
         ranked = sorted(values, key=lambda each: -each[1])[:_ROWS]
-        return self._figure(name, charts.rows(title, ranked, **options))
+        return charts.figure(charts.rows(title, ranked, **options), self.directory, name)
 
     def _top(self, metric: str, title: str) -> Figure:
         found: Any = self.reader.total(metric, self.start, self.end)
         values = [(each.name, each.estimate) for each in found.items()] if found else []
         return self._rows(metric.replace(".", "-"), title, values)
-
-    def _figure(self, name: str, chart: Chart, facts: tuple[str, ...] = ()) -> Figure:
-        path = self.directory / f"{name}.svg"
-        path.write_text(chart.svg)
-        file = f"{self.directory.name}/{path.name}"
-        return Figure(title=chart.title, alt=f"{chart.title}: {chart.description}", file=file, facts=facts, chart=True)
 
 
 def _count(value: Any) -> int:

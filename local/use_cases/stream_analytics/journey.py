@@ -14,7 +14,7 @@ from lambdas.common.tables.metrics.layout import METRIC, PERIOD_AND_SHARD, metri
 from lambdas.stream_analytics.contract import ArchivedEvent, QuarantinedEvent
 from lambdas.stream_analytics.domain.tally import FILTERED
 from local.cloud import Cloud, Outputs
-from local.use_cases.outcome import Card, Figure, Outcome
+from local.use_cases.outcome import Card, Figure, Outcome, first_of
 from local.use_cases.stream_analytics import checks
 from local.use_cases.stream_analytics.checks import STREAM, Problem
 from local.use_cases.stream_analytics.draining import wait_until_drained
@@ -22,9 +22,6 @@ from local.use_cases.stream_analytics.gallery import Gallery
 from local.use_cases.stream_analytics.producers import EVENTS, MINUTES, Produced, produce
 from local.use_cases.stream_analytics.store import STACK, Store
 from tools.samples.base import Item
-
-_MOST_TOLD = 20
-"""Problems: what one fault does to thousands of events need not be read for each of them."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ def run(cloud: Cloud, directory: Path) -> Outcome:
     return Outcome(
         input=f"{len(produced.events):,} events of {len(EVENTS)} recipes in {produced.records.total():,} records",
         output=found.summary,
-        problems=_texts(problems),
+        problems=first_of([each.text for each in problems]),
         cards=cards,
     )
 
@@ -124,12 +121,6 @@ def _card(
     good = all(each.recipe != recipe for each in problems)
     status = "every value right" if good else "wrong"
     return Card(title=title, status=status, good=good, facts=tuple(facts), figures=figures)
-
-
-def _texts(problems: Sequence[Problem]) -> tuple[str, ...]:
-    texts = [each.text for each in problems[:_MOST_TOLD]]
-    more = len(problems) - len(texts)
-    return (*texts, f"and {more:,} more") if more else tuple(texts)
 
 
 def example(outputs: Outputs) -> str:

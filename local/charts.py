@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from pathlib import Path
+
+from local.use_cases.outcome import Figure
 
 Number = int | float | Decimal
 Text = Callable[[Number], str]
@@ -65,6 +68,14 @@ class Chart:
             f'<desc id="description">{escape(self.description)}</desc><style>{_STYLE}</style>'
             f'<rect class="back" width="{_WIDTH}" height="{self.height}"/>{self.drawn}</svg>\n'
         )
+
+
+def figure(chart: Chart, directory: Path, name: str, facts: tuple[str, ...] = ()) -> Figure:
+    """The chart as a file in the page's directory of a use case."""
+    path = directory / f"{name}.svg"
+    path.write_text(chart.svg)
+    file = f"{directory.name}/{path.name}"
+    return Figure(title=chart.title, alt=f"{chart.title}: {chart.description}", file=file, facts=facts, chart=True)
 
 
 def plain(value: Number) -> str:
