@@ -16,9 +16,8 @@ from bench.harness import ROOT, BenchError, Case, Row, pin_to_one_core, report
 
 
 def slices() -> list[str]:
-    """Names of the slices that can be measured: every other module and package here."""
-    names = [module.name for module in pkgutil.iter_modules(bench.__path__)]
-    return [name for name in names if name not in {"__main__", "harness"}]
+    """Names of the slices that can be measured: every package here."""
+    return [module.name for module in pkgutil.iter_modules(bench.__path__) if module.ispkg]
 
 
 def chosen(slice_name: str, patterns: list[str]) -> dict[str, Case]:

@@ -24,7 +24,12 @@ from lambdas.common.dynamodb import item_size
 Attributes = dict[str, dict[str, Any]]
 
 WRITE_UNIT, READ_UNIT = 1024, 4096
-"""Bytes of a write and of a read request unit ("Read/write capacity mode", Amazon DynamoDB Developer Guide)."""
+"""Bytes of a write and of a read request unit ("DynamoDB read and write operations", Amazon DynamoDB Developer Guide).
+A consistent read counts each item by itself, whatever of it is asked for, and one that is not there as well."""
+ITEM_OVERHEAD = 100
+"""Bytes that storage counts on top of each item, and of each entry of an index."""
+EVENT_UNIT = 64 * 1024
+"""Bytes of an event that are billed as one (Amazon EventBridge pricing)."""
 
 
 class _Body(io.BytesIO):
@@ -36,11 +41,14 @@ class _Body(io.BytesIO):
 
 
 class Aws:
-    """Tables without indexes, buckets that forget, and a secret."""
+    """Tables, buckets that forget, and a secret."""
 
-    def __init__(self, *keys: str) -> None:
-        """``keys``: all attributes that are a key of some table."""
+    def __init__(self, *keys: str, index: tuple[str, ...] = ()) -> None:
+        """``keys``: all attributes that are a key of some table; ``index``: those of a global secondary index, if there
+        is one, which has all attributes.
+        """
         self._keys = keys
+        self._index = index
         self.tables: dict[str, dict[str, Attributes]] = {}
         self.usage: Counter[str] = Counter()
         self.seconds = 0.0
@@ -59,13 +67,19 @@ class Aws:
         self.usage.clear()
         self.seconds = 0.0
 
+    @property
+    def stored_bytes(self) -> int:
+        """Of all items, and of their copies in the index."""
+        items = [item for table in self.tables.values() for item in table.values()]
+        return sum((size(item) + ITEM_OVERHEAD) * (2 if self._index_key(item) else 1) for item in items)
+
     def _answer(self, request: Any, **_: object) -> AWSResponse:
         if hasattr(request.body, "read"):
             request.body.read()  # checksums are reckoned while it is sent
         began = time.process_time()
         if target := request.headers.get("X-Amz-Target"):
             name = (target if isinstance(target, str) else target.decode()).rpartition(".")[2]
-            content = json.dumps(getattr(self, f"_{name}")(json.loads(request.body))).encode()
+            content = json.dumps(self.answer(name, json.loads(request.body))).encode()
         else:
             name, content = "PutObject", b""
             self.usage["s3_bytes"] += int(request.headers["X-Amz-Decoded-Content-Length"])
@@ -75,6 +89,11 @@ class Aws:
         self.seconds += time.process_time() - began
         return response
 
+    def answer(self, name: str, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What an operation answers; tables are changed."""
+        answer: Mapping[str, Any] = getattr(self, f"_{name}")(request)
+        return answer
+
     def _GetSecretValue(self, _: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802  the names of AWS
         return {"ARN": "arn", "Name": "name", "SecretString": "secret"}
 
@@ -83,9 +102,11 @@ class Aws:
         return {"Item": item} if item else {}
 
     def _BatchGetItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
-        wanted = request["RequestItems"].items()
-        found = {table: [self._read(table, key) for key in keys["Keys"]] for table, keys in wanted}
-        return {"Responses": {table: [item for item in items if item] for table, items in found.items()}}
+        found: dict[str, list[Attributes]] = {}
+        for table, keys in request["RequestItems"].items():
+            items = [self._read(table, key) for key in keys["Keys"]]
+            found[table] = [_projected(item, keys) for item in items if item]
+        return {"Responses": found}
 
     def _TransactWriteItems(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         for each in request["TransactItems"]:
@@ -101,18 +122,20 @@ class Aws:
 
     def _DeleteItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         item = self.tables.get(request["TableName"], {}).pop(self._id(request["Key"]), {})
-        self.usage["write_units"] += max(1, math.ceil(size(item) / WRITE_UNIT))
+        self.usage["write_units"] += max(1, _write_units(item))
+        self.usage["projected_units"] += self._projected_units(item, {})
         return {}
 
     def _PutEvents(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         self.usage["events"] += len(request["Entries"])
+        self.usage["event_units"] += sum(math.ceil(_event_size(each) / EVENT_UNIT) for each in request["Entries"])
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * len(request["Entries"])}
 
     def _BatchWriteItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         for table, writes in request["RequestItems"].items():
             for each in writes:
                 self._write(table, each["PutRequest"]["Item"], times=1)
-                self.usage["index_units"] += math.ceil(size(each["PutRequest"]["Item"]) / WRITE_UNIT)
+                self.usage["index_units"] += _write_units(each["PutRequest"]["Item"])
         return {}
 
     def _read(self, table: str, key: Attributes) -> Attributes | None:
@@ -121,9 +144,30 @@ class Aws:
         return item
 
     def _write(self, table: str, item: Attributes, times: int) -> None:
+        """``times``: 2 in a transaction, which prepares and commits each item ("Amazon DynamoDB Transactions: How it
+        works"). Indexes get to know of it afterwards, like of any other write, so each entry is written once.
+        """
+        before = self.tables.get(table, {}).get(self._id(item), {})
         self.usage["items"] += 1
-        self.usage["write_units"] += times * math.ceil(size(item) / WRITE_UNIT)
+        self.usage["write_units"] += times * _write_units(item)
+        self.usage["projected_units"] += self._projected_units(before, item)
         self.tables.setdefault(table, {})[self._id(item)] = item
+
+    def _projected_units(self, before: Attributes, after: Attributes) -> int:
+        """Write units of the index: one write for an entry that is made, changed or deleted, two if it moves ("Global
+        Secondary Indexes", write capacity units, Amazon DynamoDB Developer Guide).
+        """
+        old, new = (item if self._index_key(item) else {} for item in (before, after))
+        if old == new:
+            return 0
+        if self._index_key(old) == self._index_key(new):
+            return max(_write_units(old), _write_units(new))
+        return _write_units(old) + _write_units(new)
+
+    def _index_key(self, item: Attributes) -> list[Any]:
+        """Empty for an item that is not in the index."""
+        found = [item[name] for name in self._index if name in item]
+        return found if len(found) == len(self._index) else []
 
     def _add(self, update: Mapping[str, Any]) -> None:
         """``ADD #0 :0, …`` in a transaction."""
@@ -136,6 +180,25 @@ class Aws:
 
     def _id(self, item: Attributes) -> str:
         return "\n".join(item[name]["S"] for name in self._keys if name in item)
+
+
+def _projected(item: Attributes, request: Mapping[str, Any]) -> Attributes:
+    """What a ProjectionExpression of top-level names asks for."""
+    if "ProjectionExpression" not in request:
+        return item
+    names = [request["ExpressionAttributeNames"][alias] for alias in request["ProjectionExpression"].split(", ")]
+    return {name: item[name] for name in names if name in item}
+
+
+def _write_units(item: Attributes) -> int:
+    return math.ceil(size(item) / WRITE_UNIT)
+
+
+def _event_size(entry: Mapping[str, str]) -> int:
+    """By "Calculating PutEvents event entry size", Amazon EventBridge User Guide; entries have neither time nor
+    resources.
+    """
+    return sum(len(entry[name].encode()) for name in ("Source", "DetailType", "Detail"))
 
 
 def size(item: Attributes) -> int:

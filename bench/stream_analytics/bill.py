@@ -7,28 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bench.bill import GB, MEMORY_MB, MONTH_SECONDS, PLATFORM_LOG_BYTES, Line, line, traces, waiting
 from lambdas.stream_analytics.contract import Metric
 from prices import Price
 
 MONTH_EVENTS: Final = 100e9
-MONTH_SECONDS: Final = 30 * 24 * 3600
-GB: Final = 1024**3
 
-MEMORY_MB: Final = 1769
-"""With which Lambda gives one vCPU ("Configure Lambda function memory"); CPU time is that of the measuring machine."""
-WAITS: Final = {"GetItem": 0.004, "BatchGetItem": 0.006, "TransactWriteItems": 0.020, "BatchWriteItem": 0.010} | {
-    "PutObject": 0.040
-}
-"""Seconds that a call waits for AWS, one after the other: typical ones, assumed, since they cannot be measured here."""
-PLATFORM_LOG_BYTES: Final = 400
-"""START, END and REPORT lines that Lambda itself writes for an invocation."""
 SHARD_RECORDS, SHARD_BYTES = 1000, 1_000_000
 """What a shard takes in a second ("Quotas and limits", Amazon Kinesis Data Streams Developer Guide)."""
 PUT_UNIT: Final = 25 * 1024
 ON_DEMAND_UNIT: Final = 1024
 ALARMS: Final = 8
-SAMPLED: Final = 0.05
-"""Lambda traces the first invocation of a second, and this share of the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,23 +45,6 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the bill."""
-
-    what: str
-    quantity: str
-    month: float
-    """Dollars for `MONTH_EVENTS`."""
-    counts: bool = True
-    """Whether it is part of the total: alternatives and options are not."""
-
-    @property
-    def billion(self) -> float:
-        """Dollars for a billion events, at the same rate."""
-        return self.month * 1e9 / MONTH_EVENTS
-
-
-@dataclass(frozen=True)
 class Month:
     """A month of `MONTH_EVENTS` that are handled in batches such as were measured, at a steady rate."""
 
@@ -97,18 +69,15 @@ class Month:
 
     @property
     def gb_seconds(self) -> float:
-        """Of the function; waiting is billed as computing is."""
-        waiting = sum(WAITS[name] * number for name, number in self.usage.calls.items())
-        return self.batches * (self.usage.seconds + waiting) * MEMORY_MB / 1024
+        """Of the function."""
+        return self.batches * (self.usage.seconds + waiting(self.usage.calls)) * MEMORY_MB / 1024
 
     def lines(self) -> list[Line]:
         """The bill."""
         return [*self._lambda(), *self._kinesis(), *self._dynamodb(), *self._rest()]
 
     def _line(self, what: str, price: str, units: float, *, counts: bool = True) -> Line:
-        one = self.prices[price]
-        scale, name = next(each for each in SCALES if units >= each[0] or each[0] == 1)
-        return Line(what, f"{_short(units / scale)}{name} at {_plain(one.first)}", one.of(units), counts)
+        return line(what, self.prices[price], units, counts=counts)
 
     def _lambda(self) -> Iterator[Line]:
         yield self._line("Lambda requests", "lambda-request", self.batches)
@@ -147,9 +116,7 @@ class Month:
         yield self._line("S3 GB-months", "s3-gb-month", batches * usage.s3_bytes / GB)
         logged = batches * (usage.log_bytes + PLATFORM_LOG_BYTES) / GB
         yield self._line("CloudWatch GB of logs", "cloudwatch-logs-gb", logged)
-        a_second = batches / MONTH_SECONDS
-        traces = MONTH_SECONDS * (min(1, a_second) + SAMPLED * max(0, a_second - 1))
-        yield self._line("X-Ray traces", "xray-trace", traces)
+        yield self._line("X-Ray traces", "xray-trace", traces(batches))
         yield self._line("CloudWatch metrics", "cloudwatch-metric", len(Metric))
         yield self._line("CloudWatch alarms", "cloudwatch-alarm", ALARMS)
         yield self._line("Secrets Manager secrets", "secrets-manager-secret", 1)
@@ -169,17 +136,6 @@ class Month:
         return self._line(what, "lambda-request", MONTH_EVENTS / events_a_batch, counts=False)
 
 
-def _short(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
-
-
-def _plain(dollars: float) -> str:
-    return f"{dollars:.12f}".rstrip("0")
-
-
-SCALES: Final = ((1e9, " billion"), (1e6, " million"), (1, ""))
-
-
-def total(lines: list[Line]) -> Line:
-    """The sum of those that count."""
-    return Line("total, with shards", "", sum(each.month for each in lines if each.counts), counts=False)
+def billion(one: Line) -> float:
+    """Dollars for a billion events, at the same rate."""
+    return one.month * 1e9 / MONTH_EVENTS

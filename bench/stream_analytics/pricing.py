@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from rich.table import Table
 
+from bench.bill import Line, printed, total
 from bench.harness import BUILD, Case, Row
-from bench.stream_analytics.bill import MONTH_EVENTS, Line, Month, Usage, total
+from bench.stream_analytics.bill import MONTH_EVENTS, Month, Usage, billion
 from bench.stream_analytics.inputs import invocations
 from bench.stream_analytics.measurements import start_function
 from prices import prices
@@ -39,9 +40,9 @@ def _price() -> Iterator[Row]:
         month = Month(usage, prices())
         lines = month.lines()
         options = [*month.of_index(indexed[name]), *map(month.of_requests, (1, 1000))]
-        bills[name] = [*lines, total(lines), *options]
+        bills[name] = [*lines, total(lines, "total, with shards"), *options]
     _write(usages, bills)
-    ours, theirs = (total(bills[name]).billion for name in (PACKED, PLAIN))
+    ours, theirs = (billion(total(bills[name])) for name in (PACKED, PLAIN))
     note = "ours: packed records, theirs: plain ones, both with our function; the bill is below"
     yield Row(CASE, PLAIN, ours, theirs, "$/10⁹ events", theirs / ours, note)
 
@@ -84,7 +85,7 @@ def _write(usages: dict[str, Usage], bills: dict[str, list[Line]]) -> None:
     for name, usage in usages.items():
         content[name] = {
             "usage": asdict(usage),
-            "lines": [asdict(line) | {"billion": line.billion} for line in bills[name]],
+            "lines": [asdict(line) | {"billion": billion(line)} for line in bills[name]],
         }
     BUILD.mkdir(parents=True, exist_ok=True)
     PATH.write_text(json.dumps(content, indent=1) + "\n")
@@ -97,17 +98,18 @@ def tables(rows: Sequence[Row]) -> Iterator[Table]:
     content = json.loads(PATH.read_text())
     region, retrieved = content["prices"]["region"], content["prices"]["retrieved"][-1]
     title = f"stream_analytics: dollars, list prices of {region} as of {retrieved}"
-    table = Table(title=title, title_justify="left", caption=_caption(content))
-    table.add_column("what", no_wrap=True)
-    for name in (PLAIN, PACKED):
-        table.add_column(f"{name}: how much", justify="right")
-        table.add_column("per 10⁹", justify="right", no_wrap=True)
-        table.add_column("per 10¹¹ a month", justify="right", no_wrap=True)
-    for plain, packed in zip(content[PLAIN]["lines"], content[PACKED]["lines"], strict=True):
-        style = "bold" if plain["what"].startswith("total") else None if plain["counts"] else "dim"
-        cells = [(line["quantity"], f"{line['billion']:,.2f}", f"{line['month']:,.0f}") for line in (plain, packed)]
-        table.add_row(plain["what"], *cells[0], *cells[1], style=style)
-    yield table
+    headings = {
+        f"{name}: {of}": of == "how much"
+        for name in (PLAIN, PACKED)
+        for of in ("how much", "per 10⁹", "per 10¹¹ a month")
+    }
+    pairs = zip(content[PLAIN]["lines"], content[PACKED]["lines"], strict=True)
+    yield printed(title, headings, (_row(*pair) for pair in pairs), _caption(content))
+
+
+def _row(*lines: dict[str, Any]) -> tuple[Line, list[str]]:
+    cells = ([line["quantity"], f"{line['billion']:,.2f}", f"{line['month']:,.0f}"] for line in lines)
+    return Line(lines[0]["what"], "", lines[0]["month"], lines[0]["counts"]), [cell for each in cells for cell in each]
 
 
 def _caption(content: dict[str, Any]) -> str:
