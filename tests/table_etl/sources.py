@@ -69,6 +69,18 @@ def order(customer: str, number: int, state: str, amount: int) -> Item:
     return item
 
 
+def line(item: Item, form: Form) -> bytes:
+    """An item as a file of that form holds it; of CSV its cells."""
+    match form:
+        case Form.EXPORT:
+            content: Any = {"Item": image(item)}
+        case Form.CSV:
+            content = [each if isinstance(each, str) else json.dumps(each, default=sorted) for each in item.values()]
+        case _:
+            content = item
+    return json.dumps(content, default=sorted).encode()
+
+
 @dataclass(frozen=True)
 class State:
     """One state of one item that a function may be told of."""
@@ -130,15 +142,16 @@ class Table:
             self.bad.add(version)
         return record
 
-    def export(self) -> None:
-        """A file with every item as it is now, as DynamoDB's export writes it."""
-        self._told.append(f"export {len(self.items)} items")
+    def export(self, form: Form) -> None:
+        """A file with every item as it is now."""
+        self._told.append(f"export {len(self.items)} items as {form}")
         moment = datetime.fromtimestamp(self.clock.now, UTC) + timedelta(microseconds=len(self.exports))
         rows = []
         for at, (key, item) in enumerate(self.items.items(), 1):
-            line = json.dumps({"Item": image(item)}, default=str).encode()
             position = FilePosition("backfill", f"export-{len(self.exports)}", "v", at)
-            row = FileRow(position, Form.EXPORT, line, history_version(moment, f"{len(self.exports)}", at))
+            version = history_version(moment, f"{len(self.exports)}", at)
+            columns = tuple(item) if form is Form.CSV else ()
+            row = FileRow(position, form, line(item, form), version, columns)
             rows.append(row)
             good = self._is_good(item)
             self._remember(key, State((0, int(self.clock.now), len(self.exports), at), row.version, item, good, row))

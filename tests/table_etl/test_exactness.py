@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdas.common.failures import UnavailableError
-from lambdas.table_etl.contract import StreamPosition
+from lambdas.table_etl.contract import Form, StreamPosition
 from lambdas.table_etl.pipelines.orders import PIPELINE
 from tests.support.event_source import EventSource, Mapping, Script
 from tests.support.fake_aws import Fault
@@ -28,6 +28,9 @@ from tests.table_etl.world import Versions, World
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "500"))
 FILTERS = tuple(json.dumps(pattern) for pattern in PIPELINE.source.patterns)
+
+
+forms = st.sampled_from([Form.EXPORT, Form.JSON, Form.CSV])
 
 
 @st.composite
@@ -42,7 +45,7 @@ def tables(draw: st.DrawFn) -> Table:
             case "delete":
                 table.delete(customer, number)
             case _:
-                table.export()
+                table.export(draw(forms))
         table.clock.advance(draw(st.sampled_from([0.0, 1.0, 45.0])))
     return table
 
