@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from lambdas.common.calls import Patience
 from lambdas.common.encoding import encode_writes
+from lambdas.common.side_by_side import side_by_side
 from lambdas.table_etl.adapters.lake import S3Lake
 from lambdas.table_etl.adapters.outlet import EventBridgeOutlet
 from lambdas.table_etl.adapters.quarantine import S3Quarantine
@@ -60,7 +61,7 @@ def _targets(settings: LoadSettings, s3: S3Client) -> Iterator[Target]:
         yield S3Lake(s3, targets.lake_bucket_name)
     if targets.read_model_table_name:
         dynamodb = encode_writes(boto3.client("dynamodb", config=QUICK))
-        yield DynamoReadModel(dynamodb, targets.read_model_table_name, patience)
+        yield DynamoReadModel(dynamodb, targets.read_model_table_name, patience, side_by_side)
     if targets.event_bus_name:
         events = boto3.client("events", config=QUICK)
-        yield EventBridgeOutlet(events, targets.event_bus_name, event_source(settings.pipeline), patience)
+        yield EventBridgeOutlet(events, targets.event_bus_name, event_source(settings.pipeline), patience, side_by_side)

@@ -19,6 +19,7 @@ import boto3
 from moto import mock_aws
 
 from lambdas.common.calls import Patience
+from lambdas.common.side_by_side import side_by_side
 from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.adapters.files import S3Files
 from lambdas.table_etl.adapters.lake import S3Lake
@@ -95,8 +96,8 @@ def _loader(dynamodb: Any, s3: Any, events: Any) -> Loader:
     patience = Patience(lambda _: None)
     targets: list[Any] = [
         S3Lake(s3, "lake"),
-        DynamoReadModel(dynamodb, "read-model", patience),
-        EventBridgeOutlet(events, "bus", event_source("orders"), patience),
+        DynamoReadModel(dynamodb, "read-model", patience, side_by_side),
+        EventBridgeOutlet(events, "bus", event_source("orders"), patience, side_by_side),
     ]
     return Loader(Transformer(PIPELINE, Limits()), targets, S3Quarantine(s3, "quarantine"))
 

@@ -14,7 +14,7 @@ from lambdas.common.failures import UnavailableError
 from lambdas.common.tables.read_model import layout
 from lambdas.table_etl import load
 from lambdas.table_etl.adapters import lake, outlet, read_model
-from lambdas.table_etl.adapters.read_model import ConflictError, DynamoReadModel
+from lambdas.table_etl.adapters.read_model import DynamoReadModel
 from lambdas.table_etl.contract import NEVER
 from lambdas.table_etl.domain import changes, deliveries, transform
 from lambdas.table_etl.domain.deliveries import Batch
@@ -42,10 +42,10 @@ def in_parts(totals_first: bool) -> Callable[..., Any]:  # noqa: FBT001
     return transact
 
 
-def conflict_is_done(self: DynamoReadModel, transaction: Transaction) -> None:
+def conflict_is_done(self: DynamoReadModel, transaction: Transaction) -> list[Loaded]:
     """A failed condition is taken for success."""
-    with suppress(ConflictError):
-        WRITE(self, transaction)
+    WRITE(self, transaction)
+    return []
 
 
 def contributions_forgotten(item: Any) -> Any:

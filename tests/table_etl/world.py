@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import msgspec
@@ -29,6 +30,9 @@ from lambdas.table_etl.workflow.loading import Loader
 from tests.stream_analytics.world import Silent
 from tests.support.fake_aws import FakeDynamoDB, FakeEvents, FakeS3, Outside
 
+T = TypeVar("T")
+U = TypeVar("U")
+
 LIMITS = Limits(max_row_bytes=2_000)
 DAY = datetime(2026, 11, 25, tzinfo=UTC).date()
 
@@ -36,6 +40,20 @@ Versions = dict[str, tuple[str, Any]]
 """By source key, the version that a target shows, and the row's JSON (parsed); None for a deletion."""
 Totals = dict[tuple[str, str], dict[str, Decimal]]
 """By partition and sort key, sums that are not zero."""
+
+
+def last_first(call: Callable[[T], U], items: Sequence[T]) -> list[U]:
+    """As calls in threads may go: not in their order, and further ones are made after one has failed."""
+    results: list[U] = []
+    errors: list[BaseException] = []
+    for item in reversed(items):
+        try:
+            results.append(call(item))
+        except BaseException as error:  # noqa: BLE001  a kill, too
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return results[::-1]
 
 
 @dataclass
@@ -54,8 +72,8 @@ class World:
             Transformer(PIPELINE, LIMITS),
             [
                 S3Lake(s3, "lake"),
-                DynamoReadModel(dynamodb, "read-model", patience),
-                EventBridgeOutlet(events, "bus", "test", patience),
+                DynamoReadModel(dynamodb, "read-model", patience, last_first),
+                EventBridgeOutlet(events, "bus", "test", patience, last_first),
             ],
             S3Quarantine(s3, "quarantine"),
         )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from botocore.exceptions import ClientError
 
 from lambdas.common.errors import has_code
+from lambdas.common.side_by_side import side_by_side
 from lambdas.image_processing import contract
 from lambdas.image_processing.contract import Reason, ReasonCode, Source
 from lambdas.image_processing.domain.rejection import Rejected
@@ -19,17 +18,8 @@ from lambdas.image_processing.ports import NewObject, VersionGoneError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-T = TypeVar("T")
-
 _GONE = {"NoSuchKey", "NoSuchVersion", "404"}
-_PARALLEL_REQUESTS = 8
 _GB = 1024**3
-
-
-def _side_by_side(request: Callable[[T], object], items: list[T]) -> None:
-    """Makes one small request per item; one picture is nine of them, and waiting for each in turn is paid for."""
-    with ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
-        list(pool.map(request, items))
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ class S3Renditions:
 
     def put(self, objects: list[NewObject]) -> None:
         """Writes all objects."""
-        _side_by_side(self._put, objects)
+        side_by_side(self._put, objects)
 
     def _put(self, item: NewObject) -> None:
         self.client.put_object(
@@ -88,7 +78,7 @@ class S3Renditions:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         gone = [key for key in keys if not (keep and key.startswith(keep))]
-        _side_by_side(lambda key: self.client.delete_object(Bucket=self.bucket, Key=key), gone)
+        side_by_side(lambda key: self.client.delete_object(Bucket=self.bucket, Key=key), gone)
 
 
 @dataclass(frozen=True)

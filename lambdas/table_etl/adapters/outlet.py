@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lambdas.common.calls import Patience
+from lambdas.common.side_by_side import Together
 from lambdas.table_etl.contract import NO_ROW, RowEvent
 from lambdas.table_etl.domain.transform import Loaded
 
@@ -30,11 +31,11 @@ class EventBridgeOutlet:
     source: str
     """Of the events, as rules match it."""
     patience: Patience
+    together: Together
 
     def load(self, loaded: Sequence[Loaded], _: date) -> None:
         """Sends one event for each row and each deletion."""
-        for entries in _requests(self._entry(each) for each in loaded):
-            self.patience.until_done("send events", entries, self._send)
+        self.together(self._send_all, list(_requests(self._entry(each) for each in loaded)))
 
     def _entry(self, each: Loaded) -> dict[str, str]:
         detail = RowEvent(
@@ -49,6 +50,9 @@ class EventBridgeOutlet:
             "DetailType": "row loaded" if each.content else "row deleted",
             "Detail": _JSON.encode(detail).decode(),
         }
+
+    def _send_all(self, entries: list[dict[str, str]]) -> None:
+        self.patience.until_done("send events", entries, self._send)
 
     def _send(self, entries: list[dict[str, str]]) -> list[dict[str, str]]:
         """Those that EventBridge did not take."""

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdas.common.calls import Patience
 from lambdas.common.errors import has_code
 from lambdas.common.failures import UnavailableError
+from lambdas.common.side_by_side import Together
 from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.domain.attributes import Item, marshal, unmarshal
 from lambdas.table_etl.domain.pipeline import Contribution
@@ -29,10 +30,6 @@ ATTEMPTS = 5
 Attributes = dict[str, Any]
 
 
-class ConflictError(Exception):
-    """Others have written a row or a total of the transaction in the meantime; nothing of it is written."""
-
-
 @dataclass(frozen=True)
 class DynamoReadModel:
     """A `Target`: every row in the place of its source item, guarded by version, with totals in one transaction."""
@@ -40,6 +37,7 @@ class DynamoReadModel:
     client: DynamoDBClient
     table_name: str
     patience: Patience
+    together: Together
 
     def load(self, loaded: Sequence[Loaded], _: date) -> None:
         """Writes what is newer than what is there; totals move with the rows."""
@@ -55,24 +53,16 @@ class DynamoReadModel:
     def _load(self, rows: Sequence[Loaded]) -> list[Loaded]:
         """What is left, because somebody else wrote at the same time."""
         present = self._present(rows)
-        left: list[Loaded] = []
-        for transaction in plan(newer(rows, present), present):
-            try:
-                self._write(transaction)
-            except ConflictError:
-                left += [each for each, _ in transaction.rows]
-        return left
+        left = self.together(self._write, plan(newer(rows, present), present))
+        return [row for each in left for row in each]
 
     def _present(self, rows: Sequence[Loaded]) -> dict[str, Present]:
         """What is there of each row's source item, by consistent reads."""
-        found: dict[str, Present] = {}
         names = {layout.row_partition(each.key): each.key for each in rows}
         keys = [_key(partition, layout.ROW) for partition in names]
-        while keys:
-            some, keys = keys[:MAX_READ], keys[MAX_READ:]
-            for item in self._read(some):
-                found[names[item[layout.PARTITION]["S"]]] = _present(item)
-        return found
+        some = [keys[at : at + MAX_READ] for at in range(0, len(keys), MAX_READ)]
+        found = (item for items in self.together(self._read, some) for item in items)
+        return {names[item[layout.PARTITION]["S"]]: _present(item) for item in found}
 
     def _read(self, keys: list[Attributes]) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
@@ -86,17 +76,17 @@ class DynamoReadModel:
         self.patience.until_done("read the read model", {self.table_name: request}, call)
         return found
 
-    def _write(self, transaction: Transaction) -> None:
+    def _write(self, transaction: Transaction) -> list[Loaded]:
+        """Rows to be planned anew, because others have written one of them, or a total, since they were read."""
         try:
             self.client.transact_write_items(TransactItems=list(self._writes(transaction)))
         except ClientError as error:
-            if has_code(error, {"TransactionCanceledException"}):
-                codes = {each.get("Code") for each in error.response.get("CancellationReasons", [])}
-                if codes & {"ConditionalCheckFailed", "TransactionConflict"}:
-                    raise ConflictError from error
+            if _is_conflict(error):
+                return [each for each, _ in transaction.rows]
             raise UnavailableError(f"write the read model: {error}") from error
         except BotoCoreError as error:
             raise UnavailableError(f"write the read model: {error}") from error
+        return []
 
     def _writes(self, transaction: Transaction) -> Iterator[Any]:
         for loaded, present in transaction.rows:
@@ -112,6 +102,13 @@ class DynamoReadModel:
                     "ExpressionAttributeValues": {f":{at}": marshal(sums[name]) for at, name in enumerate(names)},
                 }
             }
+
+
+def _is_conflict(error: ClientError) -> bool:
+    if not has_code(error, {"TransactionCanceledException"}):
+        return False
+    codes = {each.get("Code") for each in error.response.get("CancellationReasons", [])}
+    return bool(codes & {"ConditionalCheckFailed", "TransactionConflict"})
 
 
 def item_of(loaded: Loaded) -> Attributes:
