@@ -145,11 +145,12 @@ class Aws:
 
     def _write(self, table: str, item: Attributes, times: int) -> None:
         """``times``: 2 in a transaction, which prepares and commits each item ("Amazon DynamoDB Transactions: How it
-        works"). Indexes get to know of it afterwards, like of any other write, so each entry is written once.
+        works"). Indexes get to know of it afterwards, like of any other write, so each entry is written once. Of the
+        sizes before and after, the larger one counts ("DynamoDB read and write operations", write consumption).
         """
         before = self.tables.get(table, {}).get(self._id(item), {})
         self.usage["items"] += 1
-        self.usage["write_units"] += times * _write_units(item)
+        self.usage["write_units"] += times * max(_write_units(before), _write_units(item))
         self.usage["projected_units"] += self._projected_units(before, item)
         self.tables.setdefault(table, {})[self._id(item)] = item
 

@@ -67,6 +67,19 @@ def test_a_transaction_doubles_the_writes_of_the_table_and_not_of_its_index(aws:
     assert (aws.usage["write_units"], aws.usage["projected_units"]) == (2, 1)
 
 
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2)])
+def test_of_an_item_that_is_replaced_the_larger_size_is_billed(
+    aws: Aws, dynamodb: DynamoDBClient, before: int, after: int
+) -> None:
+    sizes = [{"pk": {"S": "1"}, "a": {"S": "b" * (units * 1000)}} for units in (before, after)]
+    dynamodb.put_item(TableName="t", Item=sizes[0])  # type: ignore[arg-type]
+    aws.usage.clear()
+
+    dynamodb.put_item(TableName="t", Item=sizes[1])  # type: ignore[arg-type]
+
+    assert aws.usage["write_units"] == 2
+
+
 def test_items_are_read_one_by_one_and_missing_ones_are_billed(aws: Aws, dynamodb: DynamoDBClient) -> None:
     dynamodb.put_item(TableName="t", Item=VIEWED | {"a": {"S": "b" * 5000}})
 
