@@ -72,10 +72,10 @@ def test_of_an_item_that_is_replaced_the_larger_size_is_billed(
     aws: Aws, dynamodb: DynamoDBClient, before: int, after: int
 ) -> None:
     sizes = [{"pk": {"S": "1"}, "a": {"S": "b" * (units * 1000)}} for units in (before, after)]
-    dynamodb.put_item(TableName="t", Item=sizes[0])  # type: ignore[arg-type]
+    dynamodb.put_item(TableName="t", Item=sizes[0])
     aws.usage.clear()
 
-    dynamodb.put_item(TableName="t", Item=sizes[1])  # type: ignore[arg-type]
+    dynamodb.put_item(TableName="t", Item=sizes[1])
 
     assert aws.usage["write_units"] == 2
 
