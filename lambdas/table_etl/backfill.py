@@ -63,6 +63,7 @@ def _handle(message: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _tell(observability: Observability, outcome: Outcome, seconds: float) -> None:
+    observability.count(Metric.RETRIED, 0)
     observability.count(Metric.ROWS, outcome.rows)
     observability.count(Metric.LOADED, outcome.loaded)
     observability.count(Metric.REJECTED, outcome.rejected)

@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from importlib import import_module
 from typing import Protocol
 
 import boto3
 from botocore.config import Config
 
 from lambdas.common.observability import InvocationContext, Observability
+from lambdas.table_etl import pipelines
 from lambdas.table_etl.adapters.lake_objects import S3LakeObjects
 from lambdas.table_etl.adapters.merger import DuckMerger
 from lambdas.table_etl.contract import CompactSettings, Metric
@@ -42,7 +42,7 @@ def runtime() -> Runtime:
     """Wires the function once, out of its environment."""
     settings = CompactSettings.from_env(os.environ)
     compactor = Compactor(
-        flows=import_module(f"lambdas.table_etl.pipelines.{settings.pipeline}").PIPELINE.flows,
+        flows=pipelines.named(settings.pipeline).flows,
         objects=S3LakeObjects(boto3.client("s3", config=_PATIENT), settings.lake_bucket_name),
         merger=DuckMerger(settings.max_memory_mb),
         max_chunk_bytes=settings.max_chunk_bytes,

@@ -23,8 +23,9 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a row and a file may be."""
 
-    max_row_bytes: Annotated[int, msgspec.Meta(ge=1, le=250_000)] = 200_000
-    """Of a row's JSON. A row is in all targets or none: DynamoDB takes items of 400 KB, EventBridge events of 256."""
+    max_row_bytes: Annotated[int, msgspec.Meta(ge=1, le=200_000)] = 200_000
+    """Of a row's JSON. A row is in all targets or none: DynamoDB takes items of 400 KB, and a row can be twice as large
+    there; EventBridge takes events of 256 KB, with a key of up to 22 KB."""
     max_line_bytes: Annotated[int, msgspec.Meta(ge=1, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
     """Of a line of a file, unpacked. An item of 400 KB can have 3 MB of DynamoDB JSON, if it is a list of booleans."""
     max_unpacked_bytes: Positive = 64 * 1024**3
@@ -72,6 +73,10 @@ class CompactSettings(Settings):
     """Of staged objects that are merged at a time, as stored."""
     grace_hours: int
     """How long replaced objects stay for queries that still read them."""
+
+
+COMPACT_MARGIN_SECONDS = 120
+"""Of an invocation, in which no other day is begun: enough for one day, and for what comes after."""
 
 
 # --- versions -------------------------------------------------------------------------------------------------------
@@ -226,6 +231,11 @@ class Redrive(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     redrive: list[Quarantined]
 
 
+# --- source ---------------------------------------------------------------------------------------------------------
+
+SCHEMA_VERSION = "schema_version"
+"""Attribute of every item of a source: which form it is written in."""
+
 # --- historical files -----------------------------------------------------------------------------------------------
 
 
@@ -270,6 +280,9 @@ def event_source(pipeline: str) -> str:
 UNDATED = "all"
 """Day of the rows of a dataset that has none."""
 
+LAKE_DAY = "day"
+"""Partition of the tables, in keys as Hive has it."""
+
 STAGED_PREFIX = "staged/"
 ROWS_PREFIX = "rows/"
 TABLES_PREFIX = "tables/"
@@ -293,7 +306,7 @@ def staged_prefix(dataset: str) -> str:
 
 def staged_key(dataset: str, arrived: date, name: str) -> str:
     """Key of a batch's rows, by the day on which they arrived."""
-    return f"{staged_prefix(dataset)}day={arrived:%Y-%m-%d}/{name}.jsonl.gz"
+    return f"{staged_prefix(dataset)}{LAKE_DAY}={arrived:%Y-%m-%d}/{name}.jsonl.gz"
 
 
 def table_location(dataset: str) -> str:
@@ -306,7 +319,7 @@ def pointer_key(dataset: str, day: str) -> str:
 
     Athena reads it as a symlink manifest, the form of Amazon S3 Inventory's tables.
     """
-    return f"{table_location(dataset)}day={day}/symlink.txt"
+    return f"{table_location(dataset)}{LAKE_DAY}={day}/symlink.txt"
 
 
 def dataset_prefix(dataset: str) -> str:
@@ -316,7 +329,7 @@ def dataset_prefix(dataset: str) -> str:
 
 def rows_prefix(dataset: str, day: str, generation: str) -> str:
     """Where one generation of a day stands: `ROWS_FILE`, which readers see, and `TOMBSTONES_FILE`."""
-    return f"{dataset_prefix(dataset)}day={day}/{generation}/"
+    return f"{dataset_prefix(dataset)}{LAKE_DAY}={day}/{generation}/"
 
 
 ROWS_FILE = "rows.parquet"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import boto3
@@ -13,12 +12,12 @@ from botocore.config import Config
 from lambdas.common.calls import Patience
 from lambdas.common.encoding import encode_writes
 from lambdas.common.side_by_side import side_by_side
+from lambdas.table_etl import pipelines
 from lambdas.table_etl.adapters.lake import S3Lake
 from lambdas.table_etl.adapters.outlet import EventBridgeOutlet
 from lambdas.table_etl.adapters.quarantine import S3Quarantine
 from lambdas.table_etl.adapters.read_model import DynamoReadModel
 from lambdas.table_etl.contract import LoadSettings, event_source
-from lambdas.table_etl.domain.pipeline import Pipeline
 from lambdas.table_etl.domain.transform import Transformer
 from lambdas.table_etl.ports import Target
 from lambdas.table_etl.workflow.loading import Loader
@@ -36,19 +35,11 @@ QUICK = Config(
 """A shard waits while a call does: what takes longer is better left to the event source's retry."""
 
 
-def pipeline(name: str) -> Pipeline:
-    """The pipeline that a module declares."""
-    declared = import_module(f"lambdas.table_etl.pipelines.{name}").PIPELINE
-    if not isinstance(declared, Pipeline):
-        raise TypeError(f"lambdas/table_etl/pipelines/{name}.py: PIPELINE is no Pipeline")
-    return declared
-
-
 def loader(settings: LoadSettings) -> Loader:
     """The loader of a function."""
     s3 = boto3.client("s3", config=QUICK)
     return Loader(
-        Transformer(pipeline(settings.pipeline), settings.limits),
+        Transformer(pipelines.named(settings.pipeline), settings.limits),
         list(_targets(settings, s3)),
         S3Quarantine(s3, settings.quarantine_bucket_name),
     )

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from importlib import import_module
 from typing import Annotated
 
 import msgspec
 
-from lambdas.table_etl.contract import Limits
+from lambdas.table_etl import pipelines
+from lambdas.table_etl.contract import COMPACT_MARGIN_SECONDS, Limits
 from lambdas.table_etl.domain.pipeline import Pipeline
 from stacks.blocks.fields import Percent, Positive, check_fields
 from stacks.blocks.function import ROOT, FunctionConfig
@@ -100,6 +100,11 @@ class TableEtlConfig:
                 f"streams of tables keep for {STREAM_HOURS} hours, before they are given up to the failure bucket: "
                 f"set at most {most}"
             )
+        if self.compact_function.timeout_seconds < 2 * COMPACT_MARGIN_SECONDS:
+            raise ValueError(
+                f"compact_function.timeout_seconds of {self.compact_function.timeout_seconds} would leave no time to "
+                f"begin a day in: set at least {2 * COMPACT_MARGIN_SECONDS}"
+            )
         if self.max_staged_age_minutes <= self.compact_every_minutes:
             raise ValueError(
                 f"max_staged_age_minutes of {self.max_staged_age_minutes} would raise an alarm for what only waits for "
@@ -118,5 +123,4 @@ def declared_pipeline(name: str) -> Pipeline:
         raise FileNotFoundError(
             f"pipeline: there is no module {name} in {directory}: write it, or name one that is there"
         )
-    declared: Pipeline = import_module(f"lambdas.table_etl.pipelines.{name}").PIPELINE
-    return declared
+    return pipelines.named(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from aws_cdk import Aws, Duration, Names, Stack
 from aws_cdk import aws_athena as athena
 from aws_cdk import aws_glue as glue
@@ -12,8 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from lambdas.table_etl import contract
-from lambdas.table_etl.contract import CompactSettings
-from lambdas.table_etl.domain.columns import columns
+from lambdas.table_etl.contract import LAKE_DAY, CompactSettings
 from lambdas.table_etl.domain.pipeline import Flow, Pipeline
 from stacks.blocks.bucket import private_bucket
 from stacks.blocks.function import GrantTo, HandlerFunction, allow
@@ -22,8 +20,6 @@ from stacks.blocks.schedule import IntervalSchedule
 from stacks.table_etl.config import TableEtlConfig
 
 RESULTS_PREFIX = "athena-results/"
-DAY = "day"
-"""The partition column."""
 
 DUCKDB_PERCENT = 50
 """Share of the function's memory that DuckDB may use; the rest is for Python and for what DuckDB does not count."""
@@ -56,7 +52,6 @@ class Lake(Construct):
         Guide), and where they stand from the names of days, as in Hive; so nothing has to be added day by day.
         """
         location = self.bucket.s3_url_for_object(contract.table_location(flow.name))
-        row: type[msgspec.Struct] = flow.row
         own = [_column(contract.LAKE_KEY, "string"), _column(contract.LAKE_VERSION, "string")]
         return glue.CfnTable(
             self,
@@ -66,10 +61,10 @@ class Lake(Construct):
             table_input=glue.CfnTable.TableInputProperty(
                 name=flow.name,
                 table_type="EXTERNAL_TABLE",
-                partition_keys=[_column(DAY, "string")],
+                partition_keys=[_column(LAKE_DAY, "string")],
                 parameters={"EXTERNAL": "TRUE", "projection.enabled": "true", **_projection(flow, config)},
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
-                    columns=[*own, *(_column(each.name, each.glue) for each in columns(row))],
+                    columns=[*own, *(_column(each.name, each.glue) for each in flow.columns)],
                     location=location,
                     input_format="org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat",
                     output_format="org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat",
@@ -159,11 +154,11 @@ def _column(name: str, kind: str) -> glue.CfnTable.ColumnProperty:
 def _projection(flow: Flow[Any], config: TableEtlConfig) -> dict[str, str]:
     """Of the partition column. Clocks of sources may be ahead, so there is a day of tomorrow, too."""
     if flow.day is None:
-        return {f"projection.{DAY}.type": "enum", f"projection.{DAY}.values": contract.UNDATED}
+        return {f"projection.{LAKE_DAY}.type": "enum", f"projection.{LAKE_DAY}.values": contract.UNDATED}
     return {
-        f"projection.{DAY}.type": "date",
-        f"projection.{DAY}.format": "yyyy-MM-dd",
-        f"projection.{DAY}.range": f"{config.lake_since},NOW+1DAY",
-        f"projection.{DAY}.interval": "1",
-        f"projection.{DAY}.interval.unit": "DAYS",
+        f"projection.{LAKE_DAY}.type": "date",
+        f"projection.{LAKE_DAY}.format": "yyyy-MM-dd",
+        f"projection.{LAKE_DAY}.range": f"{config.lake_since},NOW+1DAY",
+        f"projection.{LAKE_DAY}.interval": "1",
+        f"projection.{LAKE_DAY}.interval.unit": "DAYS",
     }

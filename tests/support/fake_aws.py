@@ -18,6 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from lambdas.common.dynamodb import item_size
 from tests.support.schedule import Killed
 
 
@@ -144,6 +145,7 @@ class FakeDynamoDB:
         ]
         assert len(set(places)) == len(places), "DynamoDB refuses two writes of one item"
         self.most_written = max(self.most_written, len(writes))
+        _refuse_what_is_too_large([write["Item"] for kind, write in writes if kind == "Put"])
 
         def effect(_: bool) -> Any:  # noqa: FBT001
             reasons = [
@@ -213,6 +215,13 @@ class FakeDynamoDB:
                 raise NotImplementedError(rest)
         found.sort(key=lambda item: self._key(TableName, item))
         return self.outside.call("Query", lambda _: {"Items": found[:Limit]})
+
+
+def _refuse_what_is_too_large(items: Sequence[Item]) -> None:
+    """DynamoDB takes items of 400 KB, and 4 MB in a transaction."""
+    sizes = [item_size(item) for item in items]
+    if max(sizes, default=0) > 400 * 1024 or sum(sizes) > 4_000_000:
+        raise client_error("TransactWriteItems", "ValidationException")
 
 
 def _projected(request: Mapping[str, Any]) -> Callable[[Item], Item]:

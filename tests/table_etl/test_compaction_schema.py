@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from lambdas.table_etl.contract import UNDATED, StagedRow, live_version
@@ -84,8 +85,9 @@ def test_names_that_sql_and_staging_know_are_only_names() -> None:
     assert [row for _, row in lake.rows(DAYS[0]).values()] == [expected, expected]
 
 
-def test_an_object_that_cannot_be_read_stops_no_other_chunk_and_stays() -> None:
-    lake = Lake([flow(Thing, "things", "place")], max_chunk_bytes=1)
+@pytest.mark.parametrize("max_chunk_bytes", [1, 10**6])
+def test_an_object_that_cannot_be_read_stops_no_other_one_and_stays(max_chunk_bytes: int) -> None:
+    lake = Lake([flow(Thing, "things", "place")], max_chunk_bytes=max_chunk_bytes)
     lake.stage([staged("a", Thing(1, "x"))], "a")
     lake.stage([StagedRow("b", live_version("1"), UNDATED, Raw(b'{"place":"no number"}'))], "b")
     lake.stage([staged("c", Thing(1, "x"))], "c")

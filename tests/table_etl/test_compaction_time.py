@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 import pytest
@@ -54,3 +55,36 @@ def test_a_chunk_is_as_large_as_allowed_and_what_is_larger_goes_alone() -> None:
     lake.max_chunk_bytes = sum(len(lake.objects[key]) for key in lake.staged[:3])
     lake.compact()
     assert sizes == [3, 1, 1]
+
+
+def test_a_chunk_of_small_objects_is_not_so_many_that_reading_them_takes_longer_than_an_invocation() -> None:
+    sizes: list[int] = []
+
+    class Counting(LightMerger):
+        def stage(self, flow, files, directory):  # type: ignore[no-untyped-def]
+            sizes.append(len(files))
+            return super().stage(flow, files, directory)
+
+    lake = Lake(merger=Counting(), read=light)
+    for number in range(1, 2002):
+        lake.stage([Version(0, number).staged], f"{number:04d}")
+    lake.compact()
+    assert sizes == [2000, 1]
+
+
+@pytest.mark.parametrize("dataset", ["things", "others"])
+def test_a_day_that_does_not_fit_into_the_temporary_directory_keeps_no_other_waiting(dataset: str) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    class Full(LightMerger):
+        def stage(self, flow, files, directory):  # type: ignore[no-untyped-def]
+            if flow.name == dataset:
+                raise full
+            return super().stage(flow, files, directory)
+
+    lake = Lake(merger=Full(), read=light)
+    for each in ("things", "others"):
+        lake.stage([Version(0, 1).staged], "1", each)
+    outcome = lake.compact()
+    assert (outcome.merged, outcome.left, outcome.errors) == (1, 1, [full])
+    assert [key.split("/")[1] for key in lake.staged] == [dataset]

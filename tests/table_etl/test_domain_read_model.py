@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.contract import NEVER, history_version, live_version
 from lambdas.table_etl.domain.pipeline import MOST_TOTALS, Contribution, Flow, Placement, Total
-from lambdas.table_etl.domain.read_model import MOST_BYTES, MOST_ITEMS, Present, Transaction, newer, plan
+from lambdas.table_etl.domain.read_model import MOST_BYTES, MOST_ITEMS, Present, Transaction, chains, newer, plan
 from lambdas.table_etl.domain.steps import validate
 from lambdas.table_etl.domain.transform import Content, Loaded, latest
 
@@ -155,7 +157,7 @@ def test_loading_again_changes_nothing(batch: list[Loaded]) -> None:
     assert store.sums() == before
 
 
-SIZES = st.sampled_from([10, 1_000, 200_000, 250_000])
+SIZES = st.sampled_from([10, 1_000, 100_000, 200_000])
 MANY = st.lists(st.tuples(st.integers(0, MOST_TOTALS), SIZES), max_size=150)
 
 
@@ -171,7 +173,7 @@ def test_transactions_stay_within_dynamodbs_limits_and_write_no_item_twice(shape
     assert [each for one in transactions for each, _ in one.rows] == rows
     for one in transactions:
         assert 1 <= len(one.rows) + len(one.changes) <= MOST_ITEMS
-        assert sum(len(each.content.json) for each, _ in one.rows if each.content) <= MOST_BYTES
+        assert sum(each.content.item_bytes for each, _ in one.rows if each.content) <= MOST_BYTES
         assert len({each.key for each, _ in one.rows}) == len(one.rows)
 
 
@@ -189,7 +191,7 @@ def test_totals_that_a_row_leaves_take_their_place_in_a_transaction() -> None:
 
 
 def test_rows_that_are_too_big_together_are_split_up() -> None:
-    rows = [of(f"{at:03d}", "1", (), size=MOST_BYTES // 12) for at in range(14)]
+    rows = [of(f"{at:03d}", "1", (), size=(MOST_BYTES // 12 - layout.OWN_BYTES) // 2) for at in range(14)]
     assert [len(each.rows) for each in plan(rows, {})] == [12, 2]
 
 
@@ -239,3 +241,22 @@ def test_the_last_version_of_each_row_is_left_deletions_too() -> None:
 def test_of_equal_versions_the_first_one_stays() -> None:
     first, second = of("a", "1", ()), of("a", "1", None)
     assert latest([first, second]) == [first]
+
+
+def on(day: str, *, at: int) -> Loaded:
+    return of(f"{at:03d}", "1", (Contribution("c-1", day, {"orders": 1}),))
+
+
+def test_rows_that_change_the_same_total_stay_in_one_transaction() -> None:
+    rows = [on(f"{at // 40}", at=at) for at in range(120)]
+    assert [len(each.rows) for each in plan(rows, {})] == [80, 40]
+    assert [len(each) for each in chains(plan(rows, {}))] == [1, 1]
+
+
+def test_of_a_total_that_more_rows_change_than_fit_transactions_follow_each_other() -> None:
+    rows = [on("busy", at=at) for at in range(250)] + [on(f"{at}", at=at) for at in range(250, 400)]
+    made = chains(plan(rows, {}))
+    assert [len(chain) for chain in made] == [3, 1, 1, 1]
+    for one, other in combinations(made, 2):
+        changed = [{key for each in chain for key in each.totals} for chain in (one, other)]
+        assert not changed[0] & changed[1]

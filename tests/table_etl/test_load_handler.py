@@ -11,6 +11,7 @@ from unittest.mock import patch
 import boto3
 import msgspec
 import pytest
+from botocore.exceptions import ClientError
 
 from lambdas.common.failures import UnavailableError
 from lambdas.common.tables.read_model.reader import ReadModelReader, Totals
@@ -196,3 +197,25 @@ def test_a_conflict_that_does_not_end_is_left_to_a_retry(table: Table) -> None:
     with patch.object(target.client, "transact_write_items", side_effect=error) as write:  # type: ignore[attr-defined]
         assert handle(batch(table))["batchItemFailures"]
     assert write.call_count == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons"),
+    [
+        ("ValidationException", []),
+        ("TransactionCanceledException", [{"Code": "None"}, {"Code": "ValidationError"}]),
+        ("TransactionCanceledException", [{"Code": "ConditionalCheckFailed"}, {"Code": "ValidationError"}]),
+    ],
+)
+@pytest.mark.usefixtures("cloud")
+def test_what_dynamodb_will_never_take_fails_the_invocation_so_that_lambda_cuts_the_batch_in_two(
+    table: Table, code: str, reasons: list[dict[str, str]]
+) -> None:
+    """A batch that is only to be retried from its first change stays whole, and so would the shard stand still."""
+    error = client_error("TransactWriteItems", code, CancellationReasons=reasons)
+    target = load.runtime().loader.targets[1]
+    with (
+        patch.object(target.client, "transact_write_items", side_effect=error),  # type: ignore[attr-defined]
+        pytest.raises(ClientError, match=code),
+    ):
+        handle(batch(table))

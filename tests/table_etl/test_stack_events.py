@@ -98,6 +98,17 @@ def test_every_file_that_is_dropped_is_planned(template: TemplateOf, stage: str)
 
 
 @every_stage
+def test_file_that_cannot_be_planned_is_tried_again_and_its_notification_kept(template: TemplateOf, stage: str) -> None:
+    assert template(stage).properties(f"{PLAN}EventInvokeConfig") == {
+        "DestinationConfig": {"OnFailure": {"Destination": "${TableEtlHistoryPlanFailures.Arn}"}},
+        "FunctionName": f"${{{PLAN}}}",
+        "MaximumEventAgeInSeconds": 6 * 60 * 60,
+        "MaximumRetryAttempts": 2,
+        "Qualifier": "$LATEST",
+    }
+
+
+@every_stage
 @pytest.mark.parametrize("role", [LOAD_ROLE, BACKFILL_ROLE])
 def test_function_has_its_rights_before_the_event_source_uses_them(template: TemplateOf, stage: str, role: str) -> None:
     """The event source names the function, and the function waits for the policy of its role."""

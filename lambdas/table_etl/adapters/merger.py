@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import msgspec
 
 from lambdas.table_etl.contract import LAKE_KEY, LAKE_VERSION
-from lambdas.table_etl.domain.columns import Column, columns
+from lambdas.table_etl.domain.columns import Column
 from lambdas.table_etl.domain.pipeline import Flow
 from lambdas.table_etl.ports import DayFiles, MergeError
 
@@ -59,7 +58,7 @@ class DuckMerger:
     def stage(self, flow: Flow[Any], files: Sequence[Path], directory: Path) -> Iterator[DuckStaged]:
         """A database of its own, gone at the end."""
         with _translated(flow), self._connected(directory) as database:
-            row = ", ".join(f"{_name(each.name)} {each.staged}" for each in _columns(flow))
+            row = ", ".join(f"{_name(each.name)} {each.staged}" for each in flow.columns)
             shape = {"key": "VARCHAR", "version": "VARCHAR", "day": "VARCHAR", "row": f"STRUCT({row})"}
             database.execute(_STAGE, [[str(path) for path in files], shape])
             database.execute(_LATEST)
@@ -93,7 +92,7 @@ class DuckStaged:
 
     def merge(self, day: str, before: DayFiles | None, after: DayFiles) -> bool:
         """Reads what was there twice if it is to be replaced: its keys and versions first."""
-        own = _columns(self.flow)
+        own = self.flow.columns
         with _translated(self.flow):
             self._show(
                 "before_rows", before.rows if before else None, _VERSIONED + [(each.name, each.duckdb) for each in own]
@@ -125,11 +124,6 @@ class DuckStaged:
 def _cores() -> int:
     """That this process may use, where the system tells; DuckDB counts all that there are."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _columns(flow: Flow[Any]) -> tuple[Column, ...]:
-    row: type[msgspec.Struct] = flow.row
-    return columns(row)
 
 
 def _value(column: Column) -> str:

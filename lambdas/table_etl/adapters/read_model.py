@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.common.calls import Patience
-from lambdas.common.errors import has_code
 from lambdas.common.failures import UnavailableError
 from lambdas.common.side_by_side import Together
 from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.domain.attributes import Item, marshal, unmarshal
 from lambdas.table_etl.domain.pipeline import Contribution
-from lambdas.table_etl.domain.read_model import Present, Transaction, contributions_of, newer, plan
+from lambdas.table_etl.domain.read_model import Present, Transaction, chains, contributions_of, newer, plan
 from lambdas.table_etl.domain.transform import Loaded, latest
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class DynamoReadModel:
     def _load(self, rows: Sequence[Loaded]) -> list[Loaded]:
         """What is left, because somebody else wrote at the same time."""
         present = self._present(rows)
-        left = self.together(self._write, plan(newer(rows, present), present))
+        left = self.together(self._write_all, chains(plan(newer(rows, present), present)))
         return [row for each in left for row in each]
 
     def _present(self, rows: Sequence[Loaded]) -> dict[str, Present]:
@@ -76,12 +75,22 @@ class DynamoReadModel:
         self.patience.until_done("read the read model", {self.table_name: request}, call)
         return found
 
+    def _write_all(self, chain: Sequence[Transaction]) -> list[Loaded]:
+        return [row for transaction in chain for row in self._write(transaction)]
+
     def _write(self, transaction: Transaction) -> list[Loaded]:
-        """Rows to be planned anew, because others have written one of them, or a total, since they were read."""
+        """Rows to be planned anew, because others have written one of them, or a total, since they were read.
+
+        Raises ClientError for what DynamoDB would never take: a row that the limits of the domain have let through.
+        The invocation fails, so that Lambda cuts the batch in two until that row goes to the failure bucket alone.
+        """
         try:
             self.client.transact_write_items(TransactItems=list(self._writes(transaction)))
         except ClientError as error:
-            if _is_conflict(error):
+            codes = _codes(error)
+            if codes & _REFUSED:
+                raise
+            if codes & _CONFLICTS:
                 return [each for each, _ in transaction.rows]
             raise UnavailableError(f"write the read model: {error}") from error
         except BotoCoreError as error:
@@ -104,11 +113,15 @@ class DynamoReadModel:
             }
 
 
-def _is_conflict(error: ClientError) -> bool:
-    if not has_code(error, {"TransactionCanceledException"}):
-        return False
-    codes = {each.get("Code") for each in error.response.get("CancellationReasons", [])}
-    return bool(codes & {"ConditionalCheckFailed", "TransactionConflict"})
+_REFUSED = {"ValidationException", "ValidationError"}
+_CONFLICTS = {"ConditionalCheckFailed", "TransactionConflict"}
+"""Codes of errors, and of reasons for which a transaction was cancelled."""
+
+
+def _codes(error: ClientError) -> set[str]:
+    """Of an error, and of the reasons that a cancelled transaction has."""
+    response: Any = error.response
+    return {response["Error"]["Code"], *(each.get("Code") for each in response.get("CancellationReasons", []))}
 
 
 def item_of(loaded: Loaded) -> Attributes:

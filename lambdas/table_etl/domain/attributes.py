@@ -30,6 +30,10 @@ _MAX_DIGITS = 38
 _LEAST, _GREATEST = -130, 125
 """Exponents of the first digit."""
 _EXACT = Context(prec=_MAX_DIGITS)
+_MOST_NAME = 64 * 1024 - 1
+"""Bytes of an attribute's name, at any level."""
+_MOST_KEY = (2048, 1024)
+"""Bytes of a partition key, and of a sort key."""
 _MOST_LEVELS = 32
 """An attribute itself is on the first one."""
 
@@ -164,6 +168,8 @@ def _map(value: dict[Any, Any], level: int) -> dict[str, Any]:
     for name in value:
         if type(name) is not str:
             raise ValueError(f"DynamoDB has maps by strings, not by {name!r}")
+        if not name or (len(name) > _MOST_NAME // 4 and len(name.encode()) > _MOST_NAME):
+            raise ValueError(f"DynamoDB has names of 1 to {_MOST_NAME} bytes, and not {name[:40]!r}")
     return {"M": {name: _marshal(element, inside) for name, element in value.items()}}
 
 
@@ -184,6 +190,8 @@ def _decimal(value: Decimal, _: int) -> dict[str, str]:
     # Most are short and plain, and need no look at their digits.
     if len(text) > _MAX_DIGITS or "E" in text or not value.is_finite():
         _check_digits(value)
+        # Zeros that say nothing might be counted against it.
+        text = str(_EXACT.normalize(value) or Decimal(0))
     return {"N": text}
 
 
@@ -264,11 +272,16 @@ def key_text(values: tuple[Any, ...]) -> str:
     """What identifies a source item by the values of its keys, as JSON: ``["customer#c-1","profile"]``.
 
     Raises:
-        ValueError: a value is of no type that a key has.
+        ValueError: a value is of no type that a key has, or longer than one; files may hold such.
     """
-    if all(type(value) is str for value in values):
-        return _JSON.encode(values).decode()
-    return _JSON.encode([_key_value(value) for value in values]).decode()
+    plain = all(type(value) is str for value in values)
+    text = _JSON.encode(values if plain else [_key_value(value) for value in values])
+    if len(text) > min(_MOST_KEY):
+        for value, most in zip(values, _MOST_KEY, strict=False):
+            size = len(value.encode()) if isinstance(value, str) else len(value) if isinstance(value, bytes) else 0
+            if size > most:
+                raise ValueError(f"a key has {size} bytes, and DynamoDB holds {most}: {value[:40]!r}...")
+    return text.decode()
 
 
 _JSON = msgspec.json.Encoder()

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from lambdas.common.tables.read_model import layout
-from lambdas.table_etl.contract import LAKE_KEY, LAKE_VERSION, UNDATED, ReasonCode
-from lambdas.table_etl.domain.columns import columns
+from lambdas.table_etl.contract import LAKE_DAY, LAKE_KEY, LAKE_VERSION, UNDATED, ReasonCode
+from lambdas.table_etl.domain.columns import Column, columns
 from lambdas.table_etl.domain.conditions import Rule, SourceFilter
 from lambdas.table_etl.domain.rejection import Rejected
 from lambdas.table_etl.domain.steps import Steps
@@ -78,13 +78,19 @@ class Flow(Generic[T]):
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             raise ValueError(f"{self.name!r} cannot name a table: lower-case letters, digits and underscores, please")
         fields = set(self.row.__struct_fields__)
-        if taken := fields & (layout.RESERVED | {LAKE_KEY, LAKE_VERSION, "day"}):
+        if taken := fields & (layout.RESERVED | {LAKE_KEY, LAKE_VERSION, LAKE_DAY}):
             raise ValueError(
                 f"{self.name}: the targets have fields {', '.join(sorted(taken))} of their own: rename them"
             )
-        sortable = {each.name for each in columns(self.row) if each.sortable}
+        sortable = {each.name for each in self.columns if each.sortable}
         if unknown := set(self.steps.sort_fields) - sortable:
             raise ValueError(f"{self.name}: rows have no fields {', '.join(sorted(unknown))} that sort")
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Of the dataset's table."""
+        row: type[msgspec.Struct] = self.row
+        return columns(row)
 
     def partition_day(self, key: KeyValues) -> str:
         """Day of an item, as the lake names its partitions. Raises Rejected for a key of another form."""
@@ -121,6 +127,23 @@ class Placement(msgspec.Struct, frozen=True, gc=False):
     view_sort: str
     contributions: tuple[Contribution, ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes of it in an item, at the most."""
+        size = _bytes(self.view) + _bytes(self.view_sort)
+        for each in self.contributions:
+            size += _MAP_BYTES + _bytes(each.partition) + _bytes(each.sort)
+            size += sum(_NUMBER_BYTES + _bytes(name) for name in each.amounts)
+        return size
+
+
+_MAP_BYTES, _NUMBER_BYTES = 40, 24
+"""Of a contribution without its values, and of an amount without its name."""
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
 
 def _contribution(total: Total[T], row: T) -> Contribution:
     amounts = {name: _checked(name, amount(row)) for name, amount in total.amounts.items()}
@@ -140,6 +163,8 @@ def _key(text: str, most: int) -> str:
 
 
 def _checked(name: str, amount: Amount) -> Amount:
+    if not isinstance(amount, int | Decimal):
+        raise TypeError(f"{name} is {amount!r}: amounts are of type int or Decimal, which add up exactly")
     if isinstance(amount, Decimal) and not amount.is_finite():
         raise Rejected(ReasonCode.BAD_NUMBER, f"{name} of {amount} is no number to add up")
     if not -GREATEST_AMOUNT < amount < GREATEST_AMOUNT:

@@ -16,8 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from lambdas.common.tables.shop.layout import SCHEMA_VERSION
-from lambdas.table_etl.contract import ReasonCode
+from lambdas.table_etl.contract import SCHEMA_VERSION, ReasonCode
 from lambdas.table_etl.domain.attributes import Item
 from lambdas.table_etl.domain.rejection import Rejected
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.contract import Limits, Quarantined, ReasonCode
 from lambdas.table_etl.domain.attributes import NumberError, key_text, marshal_fields
 from lambdas.table_etl.domain.changes import Change
@@ -28,6 +29,11 @@ class Content(msgspec.Struct, frozen=True, gc=False):
     attributes: dict[str, dict[str, Any]]
     """See `marshal_fields`."""
     placement: Placement
+
+    @property
+    def item_bytes(self) -> int:
+        """Of its item in the read model, at the most: a list in a list has four bytes there, and two as JSON."""
+        return layout.OWN_BYTES + 2 * len(self.json) + self.placement.size
 
 
 class Loaded(msgspec.Struct, frozen=True, gc=False):
@@ -127,6 +133,12 @@ class Transformer:
                 ReasonCode.TOO_BIG,
                 f"the row has {len(content.json)} bytes, and at most {self.limits.max_row_bytes} are loaded: leave "
                 f"fields out in a map step, or raise limits.max_row_bytes",
+            )
+        if content.item_bytes > layout.MAX_ITEM_BYTES:
+            raise Rejected(
+                ReasonCode.TOO_BIG,
+                f"the row has {len(content.json)} bytes, which may take {content.item_bytes} in DynamoDB with its view "
+                f"and its totals, and {layout.MAX_ITEM_BYTES} fit into an item: leave fields out in a map step",
             )
         return content
 

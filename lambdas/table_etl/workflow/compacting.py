@@ -18,7 +18,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lambdas.common.failures import UnavailableError
-from lambdas.table_etl.contract import ROWS_FILE, TOMBSTONES_FILE, pointer_key, rows_prefix, staged_prefix
+from lambdas.table_etl.contract import (
+    COMPACT_MARGIN_SECONDS,
+    ROWS_FILE,
+    TOMBSTONES_FILE,
+    pointer_key,
+    rows_prefix,
+    staged_prefix,
+)
 from lambdas.table_etl.domain.generations import successor
 from lambdas.table_etl.domain.pipeline import Flow
 from lambdas.table_etl.ports import (
@@ -33,8 +40,8 @@ from lambdas.table_etl.ports import (
 )
 from lambdas.table_etl.workflow.sweeping import sweep
 
-MARGIN = 120.0
-"""Seconds of an invocation in which no other day is begun: enough for one day, and for what comes after."""
+MAX_OBJECTS = 2_000
+"""Of a chunk, however small they are: they are read one after the other, at about 20 ms each."""
 ATTEMPTS = 5
 """At a day, if other compactors are faster."""
 
@@ -68,7 +75,7 @@ class Outcome:
         """Keeps what fails from stopping the rest."""
         try:
             yield
-        except (UnavailableError, MergeError) as error:
+        except (UnavailableError, MergeError, OSError) as error:  # the last one of a full temporary directory
             self.errors.append(error)
 
 
@@ -95,18 +102,30 @@ class Compactor:
         return outcome
 
     def _turns(self, flow: Flow[Any], remaining: Remaining, outcome: Outcome) -> Iterator[bool]:
-        """Does a chunk whenever asked to, and sweeps in the end."""
+        """Does a chunk whenever asked to, and sweeps in the end.
+
+        A chunk that cannot be merged is cut in two, until what is wrong with it keeps no other object waiting.
+        """
         for chunk in _chunks(self.objects.list(staged_prefix(flow.name)), self.max_chunk_bytes):
-            merged = False
-            with outcome.noting_errors():
-                merged = self._compact(flow, chunk, remaining)
-            outcome.count(chunk, merged=merged)
-            yield True
+            parts = [chunk]
+            while parts:
+                part, halves, merged = parts.pop(), [], False
+                with outcome.noting_errors():
+                    try:
+                        merged = self._compact(flow, part, remaining)
+                    except MergeError:
+                        halves = _halves(part)
+                        if not halves:
+                            raise
+                if not halves:
+                    outcome.count(part, merged=merged)
+                parts += halves
+                yield True
         sweep(self.objects, flow.name, self.now() - self.grace)
 
     def _compact(self, flow: Flow[Any], chunk: Sequence[LakeObject], remaining: Remaining) -> bool:
         """Merges a chunk and deletes it. False if there was not enough time for all of its days."""
-        if remaining() < MARGIN:
+        if remaining() < COMPACT_MARGIN_SECONDS:
             return False
         with TemporaryDirectory() as name:
             directory = Path(name)
@@ -116,7 +135,7 @@ class Compactor:
             if files:
                 with self.merger.stage(flow, files, directory) as staged:
                     for day in staged.days():
-                        if remaining() < MARGIN:
+                        if remaining() < COMPACT_MARGIN_SECONDS:
                             return False
                         self._merge(flow.name, day, staged, directory)
         self.objects.delete(each.key for each in chunk)
@@ -154,17 +173,23 @@ class Compactor:
 
 
 def _chunks(listed: Iterable[LakeObject], max_bytes: int) -> Iterator[list[LakeObject]]:
-    """As many objects at a time as have together up to ``max_bytes``, at least one."""
+    """As many objects at a time as have together up to ``max_bytes``, at least one, and at most `MAX_OBJECTS`."""
     chunk: list[LakeObject] = []
     size = 0
     for each in listed:
-        if chunk and size + each.size > max_bytes:
+        if chunk and (size + each.size > max_bytes or len(chunk) == MAX_OBJECTS):
             yield chunk
             chunk, size = [], 0
         chunk.append(each)
         size += each.size
     if chunk:
         yield chunk
+
+
+def _halves(chunk: list[LakeObject]) -> list[list[LakeObject]]:
+    """The second one first; none of a single object."""
+    middle = len(chunk) // 2
+    return [chunk[middle:], chunk[:middle]] if middle else []
 
 
 def _files(directory: Path) -> DayFiles:

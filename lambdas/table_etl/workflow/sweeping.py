@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 
-from lambdas.table_etl.contract import ROWS_FILE, TOMBSTONES_FILE, dataset_prefix, pointer_key, rows_prefix
+from lambdas.table_etl.contract import LAKE_DAY, ROWS_FILE, TOMBSTONES_FILE, dataset_prefix, pointer_key, rows_prefix
 from lambdas.table_etl.domain.generations import removable
 from lambdas.table_etl.ports import LakeObjects
 
@@ -32,4 +32,4 @@ def _days(objects: LakeObjects, dataset: str) -> Iterator[tuple[str, dict[str, d
         for each in found:
             name = each.key.split("/")[-2]
             listed[name] = max(each.modified, listed.get(name, each.modified))
-        yield folder.removeprefix("day="), listed
+        yield folder.removeprefix(f"{LAKE_DAY}="), listed

@@ -34,6 +34,11 @@ RESERVED = frozenset({PARTITION, SORT, SOURCE_VERSION, DATASET, TOTALS, VIEW, VI
 MAX_PARTITION_BYTES, MAX_SORT_BYTES = 2048, 1024
 """What DynamoDB takes as keys, in UTF-8."""
 
+MAX_ITEM_BYTES = 400 * 1024
+"""What DynamoDB takes as an item."""
+OWN_BYTES = 2_500
+"""Of an item, at the most: what it has beside a row's fields, its view and its totals."""
+
 _ROW_OF = "source#"
 
 

@@ -11,9 +11,6 @@ from datetime import UTC, date, datetime
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
 
-SCHEMA_VERSION = "schema_version"
-"""Attribute of every item: which form it is written in."""
-
 CUSTOMER = "customer#"
 """Partition keys begin with it."""
 PROFILE = "profile"
