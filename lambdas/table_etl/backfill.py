@@ -15,7 +15,7 @@ from lambdas.common.failures import UnavailableError
 from lambdas.common.observability import InvocationContext, Observability
 from lambdas.table_etl.adapters.files import S3Files
 from lambdas.table_etl.contract import LoadSettings, Metric
-from lambdas.table_etl.domain.files import tasked
+from lambdas.table_etl.domain.history.files import tasked
 from lambdas.table_etl.runtime import loader
 from lambdas.table_etl.workflow.backfilling import Backfiller, Outcome
 

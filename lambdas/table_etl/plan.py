@@ -17,7 +17,7 @@ from lambdas.table_etl.adapters.files import S3Files
 from lambdas.table_etl.adapters.quarantine import S3Quarantine
 from lambdas.table_etl.adapters.tasks import SqsTasks
 from lambdas.table_etl.contract import Metric, PlanSettings
-from lambdas.table_etl.domain.files import dropped
+from lambdas.table_etl.domain.history.files import dropped
 from lambdas.table_etl.workflow.planning import Planner
 
 

@@ -30,7 +30,7 @@ from lambdas.table_etl.adapters.quarantine import S3Quarantine
 from lambdas.table_etl.adapters.read_model import DynamoReadModel
 from lambdas.table_etl.contract import Limits, Task, event_source
 from lambdas.table_etl.domain.changes import StreamChange
-from lambdas.table_etl.domain.files import Dropped
+from lambdas.table_etl.domain.history.files import Dropped
 from lambdas.table_etl.domain.transform import Transformer
 from lambdas.table_etl.pipelines.orders import PIPELINE
 from lambdas.table_etl.workflow.backfilling import Backfiller

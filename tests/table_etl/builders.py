@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from lambdas.table_etl.contract import FilePosition, Form, Limits, Quarantined, history_version
-from lambdas.table_etl.domain.attributes import marshal
 from lambdas.table_etl.domain.changes import Change, FileRow, StreamChange
+from lambdas.table_etl.domain.marshalling import marshal
 from lambdas.table_etl.domain.pipeline import Pipeline
 from lambdas.table_etl.domain.transform import Content, Loaded, Transformed, Transformer
 from lambdas.table_etl.pipelines.orders import PIPELINE

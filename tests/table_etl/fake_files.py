@@ -18,7 +18,7 @@ from lambdas.table_etl.adapters.files import S3Files
 from lambdas.table_etl.adapters.quarantine import S3Quarantine
 from lambdas.table_etl.adapters.tasks import SqsTasks
 from lambdas.table_etl.contract import Limits, Quarantined, Task
-from lambdas.table_etl.domain.files import tasked
+from lambdas.table_etl.domain.history.files import tasked
 from lambdas.table_etl.domain.transform import Loaded, Transformer
 from lambdas.table_etl.pipelines.orders import PIPELINE
 from lambdas.table_etl.workflow.backfilling import Backfiller

@@ -11,7 +11,7 @@ from typing import Any
 from lambdas.common.tables.shop import layout
 from lambdas.table_etl.contract import Form, Limits, Quarantined, ReasonCode, Task
 from lambdas.table_etl.domain.changes import FileRow
-from lambdas.table_etl.domain.rows import Row, rows
+from lambdas.table_etl.domain.history.rows import Row, rows
 
 MOMENT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SMALL = Limits(max_line_bytes=1_000, max_unpacked_bytes=100_000)

@@ -16,7 +16,7 @@ from lambdas.common.observability import Observability
 from lambdas.common.settings import MissingSettingsError
 from lambdas.table_etl import backfill
 from lambdas.table_etl.contract import Form, Limits, LoadSettings, Metric, Targets, Task
-from lambdas.table_etl.domain.files import MalformedEventError
+from lambdas.table_etl.domain.history.files import MalformedEventError
 from tests.events import sqs
 from tests.support.fake_aws import Fault
 from tests.table_etl.fake_files import Slice

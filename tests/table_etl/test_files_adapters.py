@@ -18,7 +18,7 @@ from lambdas.common.failures import UnavailableError
 from lambdas.table_etl.adapters.files import S3Files
 from lambdas.table_etl.adapters.tasks import SqsTasks
 from lambdas.table_etl.contract import ReasonCode, Task
-from lambdas.table_etl.domain.files import tasked
+from lambdas.table_etl.domain.history.files import tasked
 from lambdas.table_etl.domain.rejection import Rejected
 from lambdas.table_etl.ports import FileGoneError
 from tests.table_etl.filing import task

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lambdas.table_etl.contract import Form, ReasonCode, Task
-from lambdas.table_etl.domain import files
-from lambdas.table_etl.domain.files import Dropped, MalformedEventError, dropped, file_id, is_export, is_nothing
+from lambdas.table_etl.domain.history import files
+from lambdas.table_etl.domain.history.files import Dropped, MalformedEventError, dropped, file_id, is_export, is_nothing
 from lambdas.table_etl.domain.rejection import Rejected
 from tests.events import s3
 

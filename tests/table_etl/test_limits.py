@@ -15,7 +15,7 @@ from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.adapters.outlet import EventBridgeOutlet
 from lambdas.table_etl.adapters.read_model import DynamoReadModel
 from lambdas.table_etl.contract import Limits, ReasonCode
-from lambdas.table_etl.domain.attributes import marshal
+from lambdas.table_etl.domain.marshalling import marshal
 from lambdas.table_etl.domain.pipeline import MOST_TOTALS, Flow, Pipeline, Total
 from lambdas.table_etl.domain.steps import validate
 from lambdas.table_etl.domain.transform import Loaded

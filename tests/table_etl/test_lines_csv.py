@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.table_etl.contract import Form, Limits, ReasonCode
-from lambdas.table_etl.domain import records
 from lambdas.table_etl.domain.changes import FileRow
+from lambdas.table_etl.domain.history import records
 from lambdas.table_etl.domain.transform import Transformer
 from lambdas.table_etl.pipelines.orders import PIPELINE
 from tests.table_etl.filing import bad, cells, read, rejected

@@ -105,7 +105,7 @@ def bomb(line: bytes, size: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("line", [b"\n", b"\0", b'{"n":1}\n'], ids=["blank lines", "one line", "rows"])
 @pytest.mark.parametrize("form", [Form.JSON, Form.CSV])
 def test_a_bomb_is_stopped_soon(line: bytes, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lambdas.table_etl.domain.lines.JUDGED_FROM", 2**20)
+    monkeypatch.setattr("lambdas.table_etl.domain.history.lines.JUDGED_FROM", 2**20)
     packed_bytes = 0
 
     def watched() -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from lambdas.table_etl.contract import Form, Limits, ReasonCode
-from lambdas.table_etl.domain.rows import Row, rows
+from lambdas.table_etl.domain.history.rows import Row, rows
 from tests.table_etl.filing import bad, good, task
 
 MB = 1_000_000

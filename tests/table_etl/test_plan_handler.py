@@ -15,7 +15,7 @@ from moto import mock_aws
 from lambdas.common.settings import MissingSettingsError
 from lambdas.table_etl import plan
 from lambdas.table_etl.contract import Form, Metric, PlanSettings, Quarantined, ReasonCode
-from lambdas.table_etl.domain.files import MalformedEventError, tasked
+from lambdas.table_etl.domain.history.files import MalformedEventError, tasked
 from tests.events import s3 as s3_events
 from tests.table_etl.fake_files import SUMMARY, Slice
 

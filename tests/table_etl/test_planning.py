@@ -10,7 +10,7 @@ import pytest
 
 from lambdas.common.failures import UnavailableError
 from lambdas.table_etl.contract import FilePosition, Form, ReasonCode, Task, quarantine_prefix
-from lambdas.table_etl.domain.files import Dropped
+from lambdas.table_etl.domain.history.files import Dropped
 from lambdas.table_etl.workflow.planning import Plan
 from tests.support.fake_aws import Fault
 from tests.support.schedule import Killed
@@ -151,7 +151,7 @@ def test_an_export_without_its_list_of_files_says_what_to_do() -> None:
 
 
 def test_a_manifest_that_is_too_big_goes_to_quarantine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lambdas.table_etl.domain.manifests.MOST_BYTES", 100)
+    monkeypatch.setattr("lambdas.table_etl.domain.history.manifests.MOST_BYTES", 100)
     world = Slice()
     world.export(("a", [ITEM]))
     assert refused(world, SUMMARY)[0] is ReasonCode.BAD_MANIFEST

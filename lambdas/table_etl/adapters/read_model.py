@@ -13,7 +13,8 @@ from lambdas.common.calls import Patience
 from lambdas.common.failures import UnavailableError
 from lambdas.common.side_by_side import Together
 from lambdas.common.tables.read_model import layout
-from lambdas.table_etl.domain.attributes import Item, marshal, unmarshal
+from lambdas.table_etl.domain.attributes import Item, unmarshal
+from lambdas.table_etl.domain.marshalling import marshal
 from lambdas.table_etl.domain.pipeline import Contribution
 from lambdas.table_etl.domain.read_model import Present, Transaction, chains, contributions_of, newer, plan
 from lambdas.table_etl.domain.transform import Loaded, latest

@@ -25,7 +25,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from lambdas.table_etl.contract import ReasonCode
-from lambdas.table_etl.domain.attributes import marshal
+from lambdas.table_etl.domain.marshalling import marshal
 from lambdas.table_etl.domain.rejection import Rejected
 
 PRECISION, SCALE = 38, 9

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lambdas.table_etl.domain.attributes import Item, NumberError, number_text
+from lambdas.table_etl.domain.attributes import Item
+from lambdas.table_etl.domain.numbers import NumberError, number_text
 
 TYPES = ("S", "N", "BOOL")
 

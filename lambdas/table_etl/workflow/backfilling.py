@@ -8,9 +8,9 @@ from datetime import date
 
 from lambdas.table_etl.contract import Quarantined, ReasonCode, Task
 from lambdas.table_etl.domain.changes import FileRow
-from lambdas.table_etl.domain.files import rejected_file
+from lambdas.table_etl.domain.history.files import rejected_file
+from lambdas.table_etl.domain.history.rows import Row, rows
 from lambdas.table_etl.domain.rejection import Rejected
-from lambdas.table_etl.domain.rows import Row, rows
 from lambdas.table_etl.ports import FileGoneError, Files
 from lambdas.table_etl.workflow.loading import Loader
 

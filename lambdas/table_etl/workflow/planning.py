@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lambdas.table_etl.contract import ReasonCode, Task
-from lambdas.table_etl.domain import manifests
-from lambdas.table_etl.domain.files import Dropped, is_export, is_nothing, rejected_file, task
+from lambdas.table_etl.domain.history import manifests
+from lambdas.table_etl.domain.history.files import Dropped, is_export, is_nothing, rejected_file, task
 from lambdas.table_etl.domain.rejection import Rejected
 from lambdas.table_etl.ports import FileGoneError, Files, Quarantine, Tasks
 

@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 
 from lambdas.table_etl.contract import Form, ReasonCode, Task
-from lambdas.table_etl.domain.files import Dropped
+from lambdas.table_etl.domain.history.files import Dropped
 from lambdas.table_etl.domain.rejection import Rejected
 
 MOST_BYTES = 64 * 1024 * 1024

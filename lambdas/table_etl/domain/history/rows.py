@@ -8,9 +8,9 @@ import msgspec
 
 from lambdas.table_etl.contract import FilePosition, Form, Limits, Quarantined, ReasonCode, Task, history_version
 from lambdas.table_etl.domain.changes import FileRow
-from lambdas.table_etl.domain.files import file_id, rejected_file
-from lambdas.table_etl.domain.lines import KEPT, Line, Overlong, lines, unreadable
-from lambdas.table_etl.domain.records import columns_of, records
+from lambdas.table_etl.domain.history.files import file_id, rejected_file
+from lambdas.table_etl.domain.history.lines import KEPT, Line, Overlong, lines, unreadable
+from lambdas.table_etl.domain.history.records import columns_of, records
 from lambdas.table_etl.domain.rejection import Rejected
 
 Row = FileRow | Quarantined

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lambdas.table_etl.contract import ReasonCode
-from lambdas.table_etl.domain.lines import KEPT, Line, Overlong, unreadable
+from lambdas.table_etl.domain.history.lines import KEPT, Line, Overlong, unreadable
 from lambdas.table_etl.domain.rejection import Rejected
 
 _SPARE_ROWS = 16
