@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.stream_analytics.contract import Position, ReasonCode, RedrivenEvent
@@ -28,8 +27,7 @@ from tests.stream_analytics.world import World, deal, payloads, tick
 from tests.support import kpl
 from tests.support.event_source import Clock, EventSource, KinesisShard, Mapping, Script
 from tests.support.fake_aws import Fault
-
-SCHEDULES = int(os.environ.get("SCHEDULES", "500"))
+from tests.support.schedules import SCHEDULES, scripts, under_schedules
 
 START = 1_795_262_400.0
 NOW = datetime.fromtimestamp(START - 30, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -135,12 +133,6 @@ mappings = st.builds(
     maximum_retry_attempts=st.sampled_from([0, 1, 3, 50]),
     maximum_record_age_in_seconds=st.sampled_from([None, None, 60]),
     bisect_batch_on_function_error=st.booleans(),
-)
-scripts = st.builds(
-    lambda takes, restarts, waits: Script(takes=takes, restarts=restarts, waits=waits),
-    takes=st.lists(st.integers(0, 5), max_size=8),
-    restarts=st.lists(st.sampled_from([None, None, None, 0, 1, 4]), max_size=8),
-    waits=st.lists(st.sampled_from([0.0, 30.0]), max_size=8),
 )
 OTHER_SHARD, SAME_BATCH, HALF_OF_IT = "other shard", "same batch", "half of the batch"
 """Another invocation comes in between: of the other shard, or of this one, by a poller that does not know of ours."""
@@ -311,14 +303,6 @@ def check(schedule: Schedule) -> None:
     assert world.dynamodb.most_written <= schedule.most_items + 2
     assert_exact(world, schedule.stream, discarded)
     assert_index_holds_what_counts(world, schedule.stream)
-
-
-under_schedules = settings(
-    deadline=None,
-    print_blob=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 @settings(under_schedules, max_examples=SCHEDULES)

@@ -27,6 +27,7 @@ from lambdas.stream_analytics.domain.events import Event, Name
 from lambdas.stream_analytics.domain.recipe import DAY, Recipe, count, distinct, total
 from lambdas.stream_analytics.workflow.handling import Workflow
 from tests.support.fake_aws import FakeDynamoDB, FakeS3, Outside
+from tests.support.silent import Silent
 
 LIMITS = Limits(max_event_bytes=2_000, max_decompressed_bytes=20_000)
 
@@ -61,24 +62,6 @@ DEAL = Recipe(
     measures=(count("deals"), total("revenue", lambda deal: deal.amount)),
     once=lambda deal: deal.deal_id,
 )
-
-
-class Silent:
-    """Observability that tells nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: None
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    @property
-    def logger(self) -> Silent:
-        return self
-
-    def invocation(self, _: object) -> Silent:
-        return self
 
 
 @dataclass

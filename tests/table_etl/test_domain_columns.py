@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum, IntEnum, StrEnum
+from enum import Enum, StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -22,10 +22,6 @@ from lambdas.table_etl.domain.steps import validate
 
 class Size(StrEnum):
     SMALL = "small"
-
-
-class Level(IntEnum):
-    LOW = 1
 
 
 class Plain(Enum):

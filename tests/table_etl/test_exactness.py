@@ -8,13 +8,12 @@ and files of historical data come in between.
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.common.failures import UnavailableError
@@ -23,10 +22,10 @@ from lambdas.table_etl.pipelines.orders import PIPELINE
 from tests.support.event_source import EventSource, Mapping, Script
 from tests.support.fake_aws import Fault
 from tests.support.schedule import Killed
+from tests.support.schedules import SCHEDULES, scripts, under_schedules
 from tests.table_etl.sources import CUSTOMERS, STATES, Table, shown
 from tests.table_etl.world import Versions, World
 
-SCHEDULES = int(os.environ.get("SCHEDULES", "500"))
 FILTERS = tuple(json.dumps(pattern) for pattern in PIPELINE.source.patterns)
 
 
@@ -57,12 +56,6 @@ mappings = st.builds(
     maximum_record_age_in_seconds=st.sampled_from([None, None, 60]),
     bisect_batch_on_function_error=st.booleans(),
     filters=st.sampled_from([(), FILTERS]),
-)
-scripts = st.builds(
-    lambda takes, restarts, waits: Script(takes=takes, restarts=restarts, waits=waits),
-    takes=st.lists(st.integers(0, 5), max_size=8),
-    restarts=st.lists(st.sampled_from([None, None, None, 0, 1, 4]), max_size=8),
-    waits=st.lists(st.sampled_from([0.0, 30.0]), max_size=8),
 )
 OTHER_SHARD, SAME_BATCH, OLD_BATCH, FILE = "other shard", "same batch", "old batch", "file"
 """Something else runs in between: another invocation, of the other shard, of this batch, or of one from long ago; or a
@@ -236,14 +229,6 @@ def check(schedule: Schedule) -> None:
     redrive(world, discarded)
     assert_targets_are_the_fold(world, schedule.table)
     assert_what_is_bad_is_in_quarantine(world, schedule.table)
-
-
-under_schedules = settings(
-    deadline=None,
-    print_blob=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 @settings(under_schedules, max_examples=SCHEDULES)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.events import dynamodb as events
+from tests.support.schedules import under_schedules
 from tests.table_etl.sources import CUSTOMERS, STATES, Table
-from tests.table_etl.test_exactness import forms, under_schedules
+from tests.table_etl.test_exactness import forms
 from tests.table_etl.world import World
 
 Deliveries = list[Any]

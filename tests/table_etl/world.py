@@ -27,8 +27,8 @@ from lambdas.table_etl.domain.changes import Change
 from lambdas.table_etl.domain.transform import Transformer
 from lambdas.table_etl.pipelines.orders import PIPELINE
 from lambdas.table_etl.workflow.loading import Loader
-from tests.stream_analytics.world import Silent
 from tests.support.fake_aws import FakeDynamoDB, FakeEvents, FakeS3, Outside
+from tests.support.silent import Silent
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -19,10 +19,11 @@ from lambdas.stream_analytics.domain.analyzer import Analyzer
 from lambdas.stream_analytics.domain.recipe import Recipe
 from lambdas.stream_analytics.workflow.handling import Workflow
 from tests.stream_analytics.conftest import SETTINGS
-from tests.stream_analytics.world import DEAL, LIMITS, TICK, Silent, World
+from tests.stream_analytics.world import DEAL, LIMITS, TICK, World
 from tests.support.event_source import Clock, EventSource, KinesisShard, Script
 from tests.support.event_source import Mapping as Source
 from tests.support.fake_aws import FakeDynamoDB, Fault, Item, Outside
+from tests.support.silent import Silent
 from tools.stack import Stack
 
 START = 1_795_262_400.0
