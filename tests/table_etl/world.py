@@ -15,6 +15,7 @@ from unittest.mock import patch
 import msgspec
 
 from lambdas.common.calls import Patience
+from lambdas.common.side_by_side import Together
 from lambdas.common.tables.read_model import layout
 from lambdas.table_etl import load
 from lambdas.table_etl.adapters.lake import S3Lake
@@ -56,11 +57,17 @@ def last_first(call: Callable[[T], U], items: Sequence[T]) -> list[U]:
     return results[::-1]
 
 
+def one_by_one(call: Callable[[T], U], items: Sequence[T]) -> list[U]:
+    """As calls go that end with the first that fails, such as those of a function that is killed."""
+    return [call(item) for item in items]
+
+
 @dataclass
 class World:
     """One stack's targets, and its function."""
 
     outside: Outside = field(default_factory=Outside)
+    together: Together = last_first
 
     def __post_init__(self) -> None:
         dynamodb: Any = FakeDynamoDB(self.outside, {"read-model": (layout.PARTITION, layout.SORT)})
@@ -72,8 +79,8 @@ class World:
             Transformer(PIPELINE, LIMITS),
             [
                 S3Lake(s3, "lake"),
-                DynamoReadModel(dynamodb, "read-model", patience, last_first),
-                EventBridgeOutlet(events, "bus", "test", patience, last_first),
+                DynamoReadModel(dynamodb, "read-model", patience, self.together),
+                EventBridgeOutlet(events, "bus", "test", patience, self.together),
             ],
             S3Quarantine(s3, "quarantine"),
         )
