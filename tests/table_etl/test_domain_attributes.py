@@ -14,8 +14,8 @@ from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from hypothesis import given, reject, settings
 
 from lambdas.table_etl.domain.attributes import key_text, unmarshal
+from lambdas.table_etl.domain.digits import number_text
 from lambdas.table_etl.domain.marshalling import marshal, marshal_fields
-from lambdas.table_etl.domain.numbers import number_text
 from tests.table_etl.builders import carried, content, export_row, image, live, order
 from tests.table_etl.values import ATTRIBUTES, NUMBERS, VALUES, nested, same
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from lambdas.table_etl.domain.numbers import NumberError, number_text
+from lambdas.table_etl.domain.digits import NumberError, number_text
 
 Item = dict[str, Any]
 """An item by attribute name, in Python values."""

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from lambdas.table_etl.domain.attributes import Item
-from lambdas.table_etl.domain.numbers import NumberError, number_text
+from lambdas.table_etl.domain.digits import NumberError, number_text
 
 TYPES = ("S", "N", "BOOL")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lambdas.table_etl.domain.numbers import MAX_DIGITS, check_digits, normalized
+from lambdas.table_etl.domain.digits import MAX_DIGITS, check_digits, normalized
 
 _MOST_NAME = 64 * 1024 - 1
 """Bytes of an attribute's name, at any level."""

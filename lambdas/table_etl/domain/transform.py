@@ -15,8 +15,8 @@ from lambdas.table_etl.contract import Limits, Quarantined, ReasonCode
 from lambdas.table_etl.domain.attributes import key_text
 from lambdas.table_etl.domain.changes import Change
 from lambdas.table_etl.domain.columns import row_json
+from lambdas.table_etl.domain.digits import NumberError
 from lambdas.table_etl.domain.marshalling import marshal_fields
-from lambdas.table_etl.domain.numbers import NumberError
 from lambdas.table_etl.domain.pipeline import Flow, KeyValues, Pipeline, Placement
 from lambdas.table_etl.domain.rejection import Rejected
 from lambdas.table_etl.domain.steps import Filter, Map
