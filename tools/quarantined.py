@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from lambdas.common.groups import groups
 from lambdas.table_etl.contract import FilePosition, Quarantined
 
 CHUNK_BYTES = 3 * 1024 * 1024
@@ -40,14 +41,4 @@ def remedy_for(line: Quarantined, uri: str) -> str | None:
 
 def chunks(lines: Iterable[Quarantined]) -> Iterator[list[Quarantined]]:
     """Lines that fit into one event together."""
-    chunk: list[Quarantined] = []
-    size = 0
-    for line in lines:
-        more = len(_JSON.encode(line)) + 1
-        if chunk and size + more > CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(line)
-        size += more
-    if chunk:
-        yield chunk
+    return groups(lines, lambda line: len(_JSON.encode(line)) + 1, largest=CHUNK_BYTES)

@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 COMMON_CONTRACT = ("lambdas.common.settings", "lambdas.common.tables")
-FAILURES = "lambdas.common.failures"
+PURE = ("lambdas.common.failures", "lambdas.common.groups")
+"""Modules of the common library that call nobody, so that workflows may use them."""
 STUBS = ("mypy_boto3_*",)
 
 
@@ -80,9 +81,9 @@ def _function_layer(own: str, module: str) -> Layer:
             inside = (contract, domain, f"{own}.{module}", tables)
             return Layer(module, inside, ("msgspec",), no_standard=("logging",))
         case "workflow":
-            return Layer("workflow", (contract, domain, ports, workflow, tables, FAILURES), ("msgspec",))
+            return Layer("workflow", (contract, domain, ports, workflow, tables, *PURE), ("msgspec",))
         case "ports":
-            return Layer("ports", (contract, domain, tables, FAILURES))
+            return Layer("ports", (contract, domain, tables, *PURE))
         case "adapters":
             inside = (contract, domain, ports, adapters, common)
             return Layer("adapters", inside, ("boto3", "botocore", "duckdb", "isal", "msgspec"), STUBS)

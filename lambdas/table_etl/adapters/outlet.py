@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lambdas.common.calls import Patience
+from lambdas.common.groups import groups
 from lambdas.common.side_by_side import Together
 from lambdas.table_etl.contract import NO_ROW, RowEvent
 from lambdas.table_etl.domain.transform import Loaded
@@ -63,15 +64,9 @@ class EventBridgeOutlet:
         return [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
 
 
-def _requests(entries: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
-    batch: list[dict[str, str]] = []
-    size = 0
-    for entry in entries:
-        more = sum(len(value.encode()) for value in entry.values())
-        if batch and (len(batch) == MAX_ENTRIES or size + more > MAX_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += more
-    if batch:
-        yield batch
+def _size(entry: dict[str, str]) -> int:
+    return sum(len(value.encode()) for value in entry.values())
+
+
+def _requests(entries: Iterable[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    return groups(entries, _size, largest=MAX_BYTES, most=MAX_ENTRIES)

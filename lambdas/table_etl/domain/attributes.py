@@ -21,12 +21,13 @@ from typing import Any
 
 import msgspec
 
+from lambdas.common.tables.read_model import layout
 from lambdas.table_etl.domain.digits import NumberError, number_text
 
 Item = dict[str, Any]
 """An item by attribute name, in Python values."""
 
-_MOST_KEY = (2048, 1024)
+_MOST_KEY = (layout.MAX_PARTITION_BYTES, layout.MAX_SORT_BYTES)
 """Bytes of a partition key, and of a sort key."""
 
 

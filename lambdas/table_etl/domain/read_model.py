@@ -39,6 +39,8 @@ class Replacement(NamedTuple):
     present: Present
     totals: frozenset[TotalKey]
     """Those that may change."""
+    size: int
+    """Bytes of the row in DynamoDB, at the most."""
 
 
 @dataclass
@@ -52,13 +54,13 @@ class Transaction:
     def takes(self, more: Sequence[Replacement]) -> bool:
         """Whether more rows, with the totals that they change, fit."""
         items = len(self.rows) + len(more) + len(self.totals.keys() | {key for each in more for key in each.totals})
-        return items <= MOST_ITEMS and self.size + sum(_size(each.loaded) for each in more) <= MOST_BYTES
+        return items <= MOST_ITEMS and self.size + sum(each.size for each in more) <= MOST_BYTES
 
-    def add(self, loaded: Loaded, present: Present) -> None:
+    def add(self, one: Replacement) -> None:
         """Puts the row in the place of what is present, and moves totals by the difference."""
-        self.rows.append((loaded, present))
-        self.size += _size(loaded)
-        for sign, contributions in ((1, contributions_of(loaded)), (-1, present.contributions)):
+        self.rows.append((one.loaded, one.present))
+        self.size += one.size
+        for sign, contributions in ((1, contributions_of(one.loaded)), (-1, one.present.contributions)):
             for each in contributions:
                 sums = self.totals.setdefault((each.partition, each.sort), {})
                 for name, amount in each.amounts.items():
@@ -92,7 +94,7 @@ def plan(rows: Iterable[Loaded], present: Mapping[str, Present]) -> list[Transac
             if not transactions or not transactions[-1].takes(some):
                 transactions.append(Transaction())
             for each in some:
-                transactions[-1].add(each.loaded, each.present)
+                transactions[-1].add(each)
     return transactions
 
 
@@ -110,7 +112,8 @@ def chains(transactions: Iterable[Transaction]) -> list[list[Transaction]]:
 def _replacement(loaded: Loaded, present: Mapping[str, Present]) -> Replacement:
     before = present.get(loaded.key, ABSENT)
     changed = (*contributions_of(loaded), *before.contributions)
-    return Replacement(loaded, before, frozenset((each.partition, each.sort) for each in changed))
+    size = loaded.content.item_bytes if loaded.content else layout.OWN_BYTES
+    return Replacement(loaded, before, frozenset((each.partition, each.sort) for each in changed), size)
 
 
 def _sharing(replacements: Iterable[Replacement]) -> Iterator[list[Replacement]]:
@@ -125,7 +128,3 @@ def _sharing(replacements: Iterable[Replacement]) -> Iterator[list[Replacement]]
         totals |= each.totals
     if found:
         yield found
-
-
-def _size(loaded: Loaded) -> int:
-    return loaded.content.item_bytes if loaded.content else layout.OWN_BYTES

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lambdas.common.failures import UnavailableError
+from lambdas.common.groups import groups
 from lambdas.table_etl.contract import (
     COMPACT_MARGIN_SECONDS,
     ROWS_FILE,
@@ -106,7 +107,8 @@ class Compactor:
 
         A chunk that cannot be merged is cut in two, until what is wrong with it keeps no other object waiting.
         """
-        for chunk in _chunks(self.objects.list(staged_prefix(flow.name)), self.max_chunk_bytes):
+        listed = self.objects.list(staged_prefix(flow.name))
+        for chunk in groups(listed, lambda each: each.size, largest=self.max_chunk_bytes, most=MAX_OBJECTS):
             parts = [chunk]
             while parts:
                 part, halves, merged = parts.pop(), [], False
@@ -170,20 +172,6 @@ class Compactor:
         self.objects.upload(files.rows, prefix + ROWS_FILE)
         self.objects.upload(files.tombstones, prefix + TOMBSTONES_FILE)
         self.objects.point(pointer_key(dataset, day), prefix + ROWS_FILE, replaced)
-
-
-def _chunks(listed: Iterable[LakeObject], max_bytes: int) -> Iterator[list[LakeObject]]:
-    """As many objects at a time as have together up to ``max_bytes``, at least one, and at most `MAX_OBJECTS`."""
-    chunk: list[LakeObject] = []
-    size = 0
-    for each in listed:
-        if chunk and (size + each.size > max_bytes or len(chunk) == MAX_OBJECTS):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(each)
-        size += each.size
-    if chunk:
-        yield chunk
 
 
 def _halves(chunk: list[LakeObject]) -> list[list[LakeObject]]:
