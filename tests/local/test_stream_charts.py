@@ -25,10 +25,6 @@ def parsed(chart: Chart) -> ET.Element:
     return ET.fromstring(chart.svg)  # noqa: S314  our own
 
 
-def text_of(element: ET.Element) -> str:
-    return " ".join(element.itertext())
-
-
 def marks(chart: Chart, tag: str) -> list[dict[str, str]]:
     """Attributes of what stands for values: what a title tells of, or has a corner radius as bars of rows."""
     found = [
