@@ -1,0 +1,73 @@
+"""Requests and answers, free of the gateway that they came through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple
+
+import msgspec
+
+from lambdas.common.http.routes import B, P, Q
+
+JSON = "application/json"
+
+encode = msgspec.json.Encoder().encode
+
+
+class Request(NamedTuple):
+    """What a gateway hands over."""
+
+    route_key: str
+    """``POST /items``, or ``ANY /items`` for methods that the path does not have."""
+    method: str
+    user_id: str
+    """Subject of the verified token; empty on a public route."""
+    claims: Mapping[str, Any]
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: str | bytes
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's name for one request, so that it can be sent again; ``digest`` tells its body from others."""
+
+    operation: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[P, Q, B]):
+    """A request that was checked against its route."""
+
+    user_id: str
+    claims: Mapping[str, Any]
+    parameters: P
+    query: Q
+    body: B
+    revisions: tuple[str, ...] | None = None
+    """ETags of ``If-Match``, of which one has to be the current; None lets any pass."""
+    idempotency: IdempotencyKey | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a request is answered; ``body`` is JSON unless the headers say otherwise."""
+
+    status: int
+    body: str = ""
+    headers: dict[str, str] = {}
+
+
+def answer(status: int, model: Any, **headers: str) -> Answer:
+    """An answer of a model; headers are named as keywords, ``location``, ``etag``."""
+    return Answer(status, encode(model).decode(), headers)
+
+
+def quoted(revision: str) -> str:
+    """A revision as a strong ETag (RFC 9110)."""
+    return f'"{revision}"'

@@ -1,0 +1,146 @@
+"""What the mobile backend promises: settings, tables, messages; `routes` and their `models` stand beside.
+
+One API function takes requests. It publishes notifications to a topic, and each consumer has a queue of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+
+from lambdas.common.settings import Settings
+from lambdas.mobile_backend.contract.models import Channel, Id, NotificationText, Title
+
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What is taken of clients."""
+
+    max_body_bytes: Positive = 16 * 1024
+    max_devices: Positive = 20
+    """Of one user."""
+
+
+class PlatformApplications(msgspec.Struct, frozen=True, kw_only=True):
+    """SNS platform applications, by ARN; a platform without one cannot be registered for."""
+
+    apns: str | None = None
+    fcm: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(Settings):
+    """Environment of the Api function, and of the Graphql function."""
+
+    devices_table_name: str
+    audit_table_name: str
+    topic_arn: str
+    platform_applications: PlatformApplications
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushSettings(Settings):
+    """Environment of the Push function."""
+
+    devices_table_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestSettings(Settings):
+    """Environment of the Digest function."""
+
+    devices_table_name: str
+    user_pool_id: str
+    mail_secret_arn: str
+    """Secret of `MailProvider`, as JSON."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings(Settings):
+    """Environment of the Audit function."""
+
+    audit_table_name: str
+
+
+class MailProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the secret holds: how to reach whoever sends our mails. Put into it after the first deployment."""
+
+    url: str
+    """Takes a `Mail` by POST."""
+    api_key: str
+    """Sent as bearer token."""
+    sender: str
+
+
+# --- devices table --------------------------------------------------------------------------------------------------
+
+USER_ID = "user_id"
+"""Partition key: subject of the user's token."""
+ENTRY = "entry"
+"""Sort key: what it is, and its id."""
+EXPIRES_AT = "expires_at"
+"""Time to live, in Unix seconds."""
+
+DEVICE = "device#"
+NOTIFICATION = "notification#"
+"""Requests by their Idempotency-Key."""
+MAILED = "mailed#"
+"""Notifications that a digest has told of."""
+
+IDEMPOTENCY_HOURS = 24
+MAILED_DAYS = 15
+"""Longer than any queue here keeps a message."""
+
+# --- audit table ----------------------------------------------------------------------------------------------------
+
+RECIPIENT = "recipient"
+"""Partition key of the audit table."""
+NOTIFICATION_ID = "notification_id"
+"""Sort key of the audit table; ids sort by time."""
+
+# --- messages -------------------------------------------------------------------------------------------------------
+
+CHANNELS_ATTRIBUTE = "channels"
+"""Message attribute, a String.Array, that subscriptions filter by."""
+
+NOTIFIERS = "notifiers"
+"""Group of the user pool whose members may notify others than themselves."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A notification on its way; what the topic and every queue carries (raw message delivery)."""
+
+    notification_id: Id
+    recipient: str
+    sender: str
+    title: Title
+    text: NotificationText
+    channels: tuple[Channel, ...]
+    sent_at: str
+    """RFC 3339, UTC, milliseconds."""
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """What the mail provider gets; sent with an Idempotency-Key."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+
+
+class Metric(StrEnum):
+    """Metrics of the consumers: counts."""
+
+    HANDLED = "MessagesHandled"
+    FAILED = "MessagesFailed"
+    PUSHED = "PushesSent"
+    DEVICES_GONE = "DevicesGone"
+    MAILED = "MailsSent"
