@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from lambdas.image_processing.contract import Reason, Recognition, Source
+from lambdas.common.tables.pictures.layout import Source
+from lambdas.image_processing.contract import Reason, Recognition
 from lambdas.image_processing.domain.catalog import Entry
 
 

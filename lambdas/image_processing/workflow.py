@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from lambdas.common.tables.pictures.layout import Source, Status
 from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Metric, Reason, Recognition, Source, Status
+from lambdas.image_processing.contract import Metric, Reason, Recognition
 from lambdas.image_processing.domain import catalog, recognition
 from lambdas.image_processing.domain.catalog import Entry
 from lambdas.image_processing.domain.events import Change, ObjectEvent
@@ -112,7 +113,7 @@ class Workflow:
             rendered = self.render(data)
         except Rejected as verdict:
             reason = Reason(code=verdict.code, message=verdict.message, source=source)
-            self.quarantine.keep(event.generation(version_id), reason)
+            self.quarantine.keep(event.quarantine(version_id), reason)
             return catalog.rejected(event, version_id, verdict)
         seen = self._recognize(rendered)
         if recognition.blocks(seen, self.blocking_confidence):

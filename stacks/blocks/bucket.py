@@ -21,6 +21,7 @@ def private_bucket(
     versioned: bool = False,
     notifies: bool = False,
     lifecycle_rules: Sequence[s3.LifecycleRule] = (),
+    cors: Sequence[s3.CorsRule] = (),
 ) -> s3.Bucket:
     """A bucket without public access, TLS only, encrypted; abandoned multipart uploads go after a week.
 
@@ -41,6 +42,7 @@ def private_bucket(
             s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
             *lifecycle_rules,
         ],
+        cors=list(cors),
     )
     acknowledge(
         bucket,

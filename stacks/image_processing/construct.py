@@ -9,11 +9,12 @@ from typing import Annotated
 import msgspec
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Encoding, Limits, RenderSettings, RenditionSpec
+from lambdas.common.tables.pictures import layout
+from lambdas.image_processing.contract import EXTENSIONS, Encoding, Limits, RenderSettings, RenditionSpec
 from stacks.blocks.alarms import Alarms
 from stacks.blocks.bucket import private_bucket
 from stacks.blocks.fields import Percent, Positive, check_fields
@@ -32,6 +33,12 @@ DEFAULT_RENDITIONS = (
 )
 
 _ANY_KEY = "users choose the keys of uploads, and digests of them are the keys of output: any key of this one bucket"
+
+# Any origin is safe: what may be uploaded, by whom and until when stands in the form's signed policy, no cookie counts,
+# and a page without such a form can upload nothing. A form sends no header of its own that would have to be allowed.
+_POSTED_BY_WEBSITES = s3.CorsRule(
+    allowed_methods=[s3.HttpMethods.POST], allowed_origins=["*"], exposed_headers=["ETag"]
+)
 
 MEMORY_PERCENT = 60
 """Share of the function's memory that an upload may make it use; the rest is for the runtime and the next uploads."""
@@ -64,6 +71,8 @@ class ImageProcessingConfig:
     """Days that rejected uploads are kept for inspection."""
     quarantine_alarm_percent: Percent = 20.0
     """Share of rejected uploads in 15 minutes above which an alarm is raised."""
+    served_by_cloudfront: bool = False
+    """Whether CloudFront distributions of this account may read the renditions, but not the manifests beside them."""
     function: FunctionConfig = FunctionConfig()
 
     def __post_init__(self) -> None:
@@ -99,6 +108,8 @@ class ImageProcessing(Construct):
         super().__init__(scope, construct_id)
         self.uploads = self._uploads(config, shared)
         self.renditions = private_bucket(self, "Renditions", shared)
+        if config.served_by_cloudfront:
+            self._let_cloudfront_read()
         self.quarantine = private_bucket(
             self,
             "Quarantine",
@@ -131,6 +142,26 @@ class ImageProcessing(Construct):
                 s3.LifecycleRule(noncurrent_version_expiration=Duration.days(config.noncurrent_days)),
                 s3.LifecycleRule(expired_object_delete_marker=True),
             ],
+            cors=[_POSTED_BY_WEBSITES],
+        )
+
+    def _let_cloudfront_read(self) -> None:
+        """Renditions only: manifests tell the keys of uploads, which may name people."""
+        distributions = Stack.of(self).format_arn(
+            service="cloudfront", region="", resource="distribution", resource_name="*"
+        )
+        self.renditions.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudfront.amazonaws.com")],
+                actions=["s3:GetObject"],
+                resources=[
+                    self.renditions.arn_for_objects(f"{layout.RENDITIONS_PREFIX}*.{extension}")
+                    for extension in EXTENSIONS.values()
+                ],
+                # Any of the account's, not one by name: the distribution stands in a stack that takes this bucket as its
+                # origin, so each stack would have to be deployed before the other.
+                conditions={"ArnLike": {"AWS:SourceArn": distributions}},
+            )
         )
 
     def _catalog(self, shared: SharedPolicy) -> dynamodb.TableV2:
@@ -138,16 +169,16 @@ class ImageProcessing(Construct):
             self,
             "Catalog",
             shared,
-            partition_key=contract.PICTURE_ID,
+            partition_key=layout.PICTURE_ID,
             indexes=[
                 dynamodb.GlobalSecondaryIndexPropsV2(
                     index_name=name,
                     partition_key=string_attribute(partition),
-                    sort_key=string_attribute(contract.UPDATED_AT),
+                    sort_key=string_attribute(layout.UPDATED_AT),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
-                    non_key_attributes=list(contract.LISTED),
+                    non_key_attributes=list(layout.LISTED),
                 )
-                for name, partition in contract.INDEXES.items()
+                for name, partition in layout.INDEXES.items()
             ],
         )
 
@@ -188,7 +219,12 @@ class ImageProcessing(Construct):
         grants = [
             allow("s3:GetObject", "s3:GetObjectVersion", on=[uploads.arn_for_objects("*")], wildcard=_ANY_KEY),
             allow("s3:ListBucket", on=[uploads.bucket_arn, renditions.bucket_arn]),
-            allow("s3:PutObject", "s3:DeleteObject", on=[renditions.arn_for_objects("*")], wildcard=_ANY_KEY),
+            allow(
+                "s3:PutObject",
+                "s3:DeleteObject",
+                on=[renditions.arn_for_objects(f"{layout.RENDITIONS_PREFIX}*")],
+                wildcard=_ANY_KEY,
+            ),
             allow(
                 "s3:PutObject",
                 "s3:AbortMultipartUpload",

@@ -12,7 +12,8 @@ import pytest
 from moto import mock_aws
 from PIL import Image
 
-from lambdas.image_processing import contract, render
+from lambdas.common.tables.pictures import layout
+from lambdas.image_processing import render
 from lambdas.image_processing.contract import Encoding, Limits, RenderSettings, RenditionSpec
 from tests.support.aws import Calls
 
@@ -59,7 +60,7 @@ class Cloud:
 
     def item(self, picture_id: str) -> dict[str, Any]:
         """The catalog's item as it is stored, without DynamoDB's type letters."""
-        answer = self.dynamodb.get_item(TableName="catalog", Key={contract.PICTURE_ID: {"S": picture_id}})
+        answer = self.dynamodb.get_item(TableName="catalog", Key={layout.PICTURE_ID: {"S": picture_id}})
         return {name: next(iter(value.values())) for name, value in answer["Item"].items()}
 
 
@@ -106,21 +107,21 @@ def cloud(wired: tuple[S3Client, DynamoDBClient, Calls]) -> Iterator[Cloud]:
 
 
 def _create_catalog(dynamodb: DynamoDBClient) -> None:
-    names = [contract.PICTURE_ID, contract.UPDATED_AT, *contract.INDEXES.values()]
+    names = [layout.PICTURE_ID, layout.UPDATED_AT, *layout.INDEXES.values()]
     dynamodb.create_table(
         TableName="catalog",
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": contract.PICTURE_ID, "KeyType": "HASH"}],
+        KeySchema=[{"AttributeName": layout.PICTURE_ID, "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
         GlobalSecondaryIndexes=[
             {
                 "IndexName": index,
                 "KeySchema": [
                     {"AttributeName": partition, "KeyType": "HASH"},
-                    {"AttributeName": contract.UPDATED_AT, "KeyType": "RANGE"},
+                    {"AttributeName": layout.UPDATED_AT, "KeyType": "RANGE"},
                 ],
-                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(contract.LISTED)},
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(layout.LISTED)},
             }
-            for index, partition in contract.INDEXES.items()
+            for index, partition in layout.INDEXES.items()
         ],
     )

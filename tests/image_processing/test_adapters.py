@@ -10,12 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from lambdas.common.tables.pictures.layout import Facts, Label, ReasonCode, Source, Status, picture_id
 from lambdas.image_processing.adapters.catalog import CatalogQueries, DynamoCatalog
 from lambdas.image_processing.adapters.rekognition import RekognitionRecognizer
 from lambdas.image_processing.adapters.s3 import S3Quarantine, S3Renditions, S3Uploads
-from lambdas.image_processing.contract import Facts, Label, Reason, ReasonCode, Recognition, Source, Status
+from lambdas.image_processing.contract import Reason, Recognition
 from lambdas.image_processing.domain.catalog import Entry
-from lambdas.image_processing.domain.events import picture_id
 from lambdas.image_processing.domain.rejection import Rejected
 from lambdas.image_processing.ports import NewObject, VersionGoneError
 from tests.image_processing.conftest import Cloud
@@ -44,7 +44,7 @@ def entry(key: str, **changes: object) -> Entry:
         version_id="v1",
         status=Status.READY,
         updated_at="2026-11-21T12:00:00.000Z",
-        generation=f"{picture_id('uploads', key)}/01/",
+        generation=f"renditions/{picture_id('uploads', key)}/01/",
         stale=frozenset({"a/1/", "a/2/"}),
         facts=FACTS,
         recognition=Recognition(state="done", labels=(Label(name="Cat", confidence=98.27),)),

@@ -8,7 +8,8 @@ import time
 import pytest
 from PIL import Image
 
-from lambdas.image_processing.contract import Limits, ReasonCode, RenditionSpec
+from lambdas.common.tables.pictures.layout import ReasonCode
+from lambdas.image_processing.contract import Limits, RenditionSpec
 from lambdas.image_processing.domain import pictures
 from lambdas.image_processing.domain.rejection import Rejected
 from tests.support.pictures import encode, gif, noise, photo, png, tiff

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageOps
 
-from lambdas.image_processing.contract import HASH_BANDS, Encoding, Facts, Limits, RenditionSpec
+from lambdas.common.tables.pictures.layout import HASH_BANDS, Facts
+from lambdas.image_processing.contract import Encoding, Limits, RenditionSpec
 from lambdas.image_processing.domain.fingerprint import hash_bands, hash_distance
 from lambdas.image_processing.domain.renditions import render
 from tests.support.pictures import ONE_OF_EACH, encode, photo

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from lambdas.image_processing.contract import Limits, ReasonCode, RenditionSpec
+from lambdas.common.tables.pictures.layout import ReasonCode
+from lambdas.image_processing.contract import Limits, RenditionSpec
 from lambdas.image_processing.domain import frames, pictures
 from lambdas.image_processing.domain.rejection import Rejected
 from tests.support.pictures import animation, encode, gif, noise, png, png_chunk, tiff

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.image_processing.contract import Limits, ReasonCode, RenditionSpec
+from lambdas.common.tables.pictures.layout import ReasonCode
+from lambdas.image_processing.contract import Limits, RenditionSpec
 from lambdas.image_processing.domain import pictures
 from lambdas.image_processing.domain.rejection import Rejected
 from tests.support.pictures import EVERY_FORMAT, ONE_OF_EACH, encode, noise, photo

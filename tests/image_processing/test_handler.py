@@ -13,9 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 from PIL import Image
 
+from lambdas.common.tables.pictures.layout import RENDITIONS_PREFIX, Manifest, ReasonCode, picture_id
 from lambdas.image_processing import render
-from lambdas.image_processing.contract import Manifest, Metric, Reason, ReasonCode
-from lambdas.image_processing.domain.events import MalformedEventError, picture_id
+from lambdas.image_processing.contract import Metric, Reason
+from lambdas.image_processing.domain.events import MalformedEventError
 from tests.events import s3
 from tests.image_processing.conftest import Cloud, picture
 from tests.support.aws import CutOffError
@@ -184,8 +185,8 @@ def test_an_event_that_cannot_be_ordered_is_raised_with_a_remedy(cloud: Cloud, e
 
 def renditions_of(cloud: Cloud, key: str) -> dict[str, bytes]:
     """Renditions by name; the manifest tells the key, which differs from test to test."""
-    objects = cloud.objects("renditions", picture_id("uploads", key))
-    return {name.split("/")[2]: data for name, data in objects.items() if not name.endswith("manifest.json")}
+    objects = cloud.objects("renditions", RENDITIONS_PREFIX + picture_id("uploads", key))
+    return {name.rpartition("/")[2]: data for name, data in objects.items() if not name.endswith("manifest.json")}
 
 
 SCENARIOS = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import msgspec
 import pytest
 
-from lambdas.image_processing.contract import Label, Manifest, Metric, Recognition, RenditionSpec, Status
+from lambdas.common.tables.pictures.layout import Label, Manifest, Status
+from lambdas.image_processing.contract import Metric, Recognition, RenditionSpec
 from lambdas.image_processing.domain import recognition
 from lambdas.image_processing.domain.renditions import Encoded, Rendered
 from tests.image_processing import world as model

@@ -47,7 +47,7 @@ RENDER_STATEMENTS = [
         "Action": ["s3:ListBucket"],
         "Resource": ["${ImageProcessingRenditions.Arn}", "${ImageProcessingUploads.Arn}"],
     },
-    {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": ["${ImageProcessingRenditions.Arn}/*"]},
+    {"Action": ["s3:DeleteObject", "s3:PutObject"], "Resource": ["${ImageProcessingRenditions.Arn}/renditions/*"]},
     {"Action": ["s3:AbortMultipartUpload", "s3:PutObject"], "Resource": ["${ImageProcessingQuarantine.Arn}/*"]},
     {
         "Action": ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],

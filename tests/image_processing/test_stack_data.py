@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.image_processing.contract import Listed
+from lambdas.common.tables.pictures.layout import Listed
 from tests.support.synthesis import Assembly
 from tests.support.templates import Template
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.image_processing.contract import Manifest, Metric, Status
-from lambdas.image_processing.domain.events import ObjectEvent, picture_id
+from lambdas.common.tables.pictures.layout import Manifest, Status, picture_id
+from lambdas.image_processing.contract import Metric
+from lambdas.image_processing.domain.events import ObjectEvent
 from lambdas.image_processing.workflow import ConflictError
 from tests.image_processing.world import BAD, BUCKET, World
 from tests.support.schedule import Command, Worker

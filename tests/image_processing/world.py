@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field, replace
 
-from lambdas.image_processing.contract import Facts, Reason, ReasonCode, RenditionSpec, Source
+from lambdas.common.tables.pictures.layout import Facts, ReasonCode, Source
+from lambdas.image_processing.contract import Reason, RenditionSpec
 from lambdas.image_processing.domain.catalog import Entry
 from lambdas.image_processing.domain.events import ObjectEvent, parse
 from lambdas.image_processing.domain.rejection import Rejected

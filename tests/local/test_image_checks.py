@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,19 +14,19 @@ import pytest
 from moto import mock_aws
 from PIL import ExifTags, Image
 
+from lambdas.common.tables.pictures.layout import Manifest, ReasonCode, Rendition, Source
 from lambdas.image_processing.contract import (
     IMMUTABLE,
     MANIFEST,
     QUARANTINE_REASON,
     QUARANTINED_ORIGINAL,
-    Manifest,
     Reason,
-    ReasonCode,
-    Rendition,
-    Source,
     generation_prefix,
+    quarantine_prefix,
 )
+from local.use_cases.image_processing import journeys
 from local.use_cases.image_processing.checks import check_ready, check_rejected
+from local.use_cases.image_processing.gallery import Gallery
 from local.use_cases.image_processing.samples import Sample
 from local.use_cases.image_processing.store import Store
 from local.use_cases.outcome import UseCaseError
@@ -178,10 +179,30 @@ def test_other_bytes_than_the_manifest_tells_are_noticed(store: Store, written: 
         check_ready(store, GOOD, entry)
 
 
+def test_a_rendition_that_should_be_gone_is_noticed(
+    store: Store, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journeys, "_PATIENCE_SECONDS", 0)
+    written.write()
+    with pytest.raises(UseCaseError, match="0 objects in renditions"):
+        list(journeys._nothing_else(store, GOOD, set()))
+
+
+def test_the_page_shows_files_that_are_there_and_named_after_the_picture(
+    store: Store, written: Written, tmp_path: Path
+) -> None:
+    card = Gallery(tmp_path).ready(GOOD, check_ready(store, GOOD, written.write()), seconds=1)
+    stem = store.picture_id(KEY)[:12]
+    assert [each.file for each in card.figures] == [
+        f"{tmp_path.name}/{stem}-{name}" for name in ("original.png", "phone.webp")
+    ]
+    assert all((tmp_path.parent / each.file).is_file() for each in card.figures)
+
+
 def quarantine(store: Store, *, original: bytes = BAD.data, code: ReasonCode = ReasonCode.NOT_AN_IMAGE) -> None:
     source = Source(bucket="uploads", key=KEY, version_id="1", sequencer="0" * 32)
     reason = msgspec.json.encode(Reason(code=code, message="why", source=source))
-    prefix = generation_prefix(store.picture_id(KEY), source.sequencer, source.version_id)
+    prefix = quarantine_prefix(store.picture_id(KEY), source.sequencer, source.version_id)
     store.s3.put_object(Bucket="quarantine", Key=prefix + QUARANTINED_ORIGINAL, Body=original)
     store.s3.put_object(Bucket="quarantine", Key=prefix + QUARANTINE_REASON, Body=reason)
 

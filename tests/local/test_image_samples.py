@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from lambdas.image_processing.contract import ReasonCode, Status
+from lambdas.common.tables.pictures.layout import ReasonCode, Status
 from local.use_cases.image_processing import journeys
 from local.use_cases.image_processing.gallery import Gallery
 from local.use_cases.image_processing.journeys import example

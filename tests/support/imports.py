@@ -9,8 +9,16 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-COMMON_CONTRACT = ("lambdas.common.settings", "lambdas.common.tables")
-PURE = ("lambdas.common.failures", "lambdas.common.groups")
+COMMON_CONTRACT = ("lambdas.common.settings", "lambdas.common.tables", "lambdas.common.http.routes")
+LAYOUTS = "lambdas.common.tables.*.layout"
+PURE = (
+    "lambdas.common.failures",
+    "lambdas.common.groups",
+    "lambdas.common.http.exchange",
+    "lambdas.common.http.problems",
+    "lambdas.common.http.routes",
+    "lambdas.common.ids",
+)
 """Modules of the common library that call nobody, so that workflows may use them."""
 STUBS = ("mypy_boto3_*",)
 
@@ -51,7 +59,15 @@ def layer_of(path: PurePosixPath) -> Layer:
         case ("lambdas", "common", *rest):
             if rest == ["settings"]:
                 return Layer("settings", packages=("msgspec",))
-            packages = ("_datasketches", "aws_lambda_powertools", "boto3", "botocore", "ddsketch", "msgspec")
+            packages = (
+                "_datasketches",
+                "aws_lambda_powertools",
+                "boto3",
+                "botocore",
+                "ddsketch",
+                "msgspec",
+                "typing_extensions",
+            )
             return Layer("common", ("lambdas.common",), packages, STUBS)
         case ("lambdas", slice_name, module, *_) if module != "__init__":
             return _function_layer(f"lambdas.{slice_name}", module)
@@ -73,7 +89,8 @@ def _function_layer(own: str, module: str) -> Layer:
     inside: tuple[str, ...]
     match module:
         case "contract":
-            return Layer("contract", (contract, "lambdas.common.settings"), ("msgspec",))
+            declared_by = ("lambdas.common.settings", "lambdas.common.http.routes", LAYOUTS)
+            return Layer("contract", (contract, *declared_by), ("msgspec",))
         case "domain":
             packages = ("PIL", "isal", "msgspec", "pillow_heif")
             return Layer("domain", (contract, domain, tables), packages, no_standard=("logging",))

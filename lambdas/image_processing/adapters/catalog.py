@@ -12,8 +12,10 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from lambdas.common.errors import has_code
+from lambdas.common.tables.pictures import layout
+from lambdas.common.tables.pictures.layout import Facts, Listed, Status
 from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Facts, Listed, Recognition, Status
+from lambdas.image_processing.contract import Recognition
 from lambdas.image_processing.domain.catalog import Entry
 from lambdas.image_processing.domain.fingerprint import hash_bands, hash_distance
 
@@ -35,13 +37,13 @@ class DynamoCatalog:
     def get(self, picture_id: str) -> Entry | None:
         """The entry as last written (a consistent read)."""
         answer = self.client.get_item(
-            TableName=self.table_name, Key={contract.PICTURE_ID: {"S": picture_id}}, ConsistentRead=True
+            TableName=self.table_name, Key={layout.PICTURE_ID: {"S": picture_id}}, ConsistentRead=True
         )
         return _from_item(answer["Item"]) if "Item" in answer else None
 
     def commit(self, entry: Entry, expected: Entry | None) -> bool:
         """Writes the entry if the catalog still holds ``expected``."""
-        condition: dict[str, Any] = {"ConditionExpression": f"attribute_not_exists({contract.PICTURE_ID})"}
+        condition: dict[str, Any] = {"ConditionExpression": f"attribute_not_exists({layout.PICTURE_ID})"}
         if expected:
             condition = {
                 "ConditionExpression": "sequencer = :expected",
@@ -55,7 +57,7 @@ class DynamoCatalog:
         self._conditionally(
             lambda: self.client.update_item(
                 TableName=self.table_name,
-                Key={contract.PICTURE_ID: {"S": entry.picture_id}},
+                Key={layout.PICTURE_ID: {"S": entry.picture_id}},
                 UpdateExpression="REMOVE stale",
                 ConditionExpression="sequencer = :own",
                 ExpressionAttributeValues={":own": {"S": entry.sequencer}},
@@ -75,24 +77,24 @@ class DynamoCatalog:
 def _to_item(entry: Entry) -> dict[str, Any]:
     """The entry as attributes; what is empty is absent, which keeps it out of the indexes."""
     item: dict[str, Any] = {
-        contract.PICTURE_ID: entry.picture_id,
+        layout.PICTURE_ID: entry.picture_id,
         "bucket": entry.bucket,
         "object_key": entry.key,
         "sequencer": entry.sequencer,
         "version_id": entry.version_id,
-        "status": str(entry.status),
-        contract.STATUS_DAY: entry.status_day,
-        contract.UPDATED_AT: entry.updated_at,
+        layout.STATUS: str(entry.status),
+        layout.STATUS_DAY: entry.status_day,
+        layout.UPDATED_AT: entry.updated_at,
         "generation": entry.generation,
         "stale": set(entry.stale),
-        "manifest_key": entry.generation and entry.generation + contract.MANIFEST,
+        layout.MANIFEST_KEY: entry.generation and entry.generation + contract.MANIFEST,
         "recognition": entry.recognition and msgspec.json.encode(entry.recognition).decode(),
-        "reason_code": entry.reason_code,
-        "reason_message": entry.reason_message,
+        layout.REASON_CODE: entry.reason_code,
+        layout.REASON_MESSAGE: entry.reason_message,
     }
     if entry.facts:
         item |= msgspec.structs.asdict(entry.facts)
-    item |= {contract.hash_band_attribute(band): part for band, part in enumerate(entry.hash_bands)}
+    item |= {layout.hash_band_attribute(band): part for band, part in enumerate(entry.hash_bands)}
     return {name: value for name, value in item.items() if value}
 
 
@@ -105,19 +107,19 @@ def _from_item(attributes: Mapping[str, Any]) -> Entry:
     item = _plain(attributes)
     recognition = item.get("recognition")
     return Entry(
-        picture_id=item[contract.PICTURE_ID],
+        picture_id=item[layout.PICTURE_ID],
         bucket=item["bucket"],
         key=item["object_key"],
         sequencer=item["sequencer"],
         version_id=item.get("version_id"),
-        status=Status(item["status"]),
-        updated_at=item[contract.UPDATED_AT],
+        status=Status(item[layout.STATUS]),
+        updated_at=item[layout.UPDATED_AT],
         generation=item.get("generation"),
         stale=frozenset(item.get("stale", ())),
         facts=msgspec.convert(item, Facts) if "sha256" in item else None,
         recognition=msgspec.json.decode(recognition, type=Recognition) if recognition else None,
-        reason_code=item.get("reason_code"),
-        reason_message=item.get("reason_message"),
+        reason_code=item.get(layout.REASON_CODE),
+        reason_message=item.get(layout.REASON_MESSAGE),
     )
 
 
@@ -130,15 +132,15 @@ class CatalogQueries:
 
     def with_status(self, status: Status, day: str) -> Iterator[Listed]:
         """Pictures of one status whose object changed on one day (``2026-11-21``, UTC), oldest first."""
-        return self._query(contract.STATUS_INDEX, contract.STATUS_DAY, f"{status}#{day}")
+        return self._query(layout.STATUS_INDEX, layout.STATUS_DAY, f"{status}#{day}")
 
     def similar(self, perceptual: str) -> list[tuple[int, Listed]]:
-        """Pictures whose hash differs in fewer than `contract.HASH_BANDS` bits, with the distance, nearest first."""
+        """Pictures whose hash differs in fewer than `layout.HASH_BANDS` bits, with the distance, nearest first."""
         found: dict[str, tuple[int, Listed]] = {}
-        for band, part in enumerate(hash_bands(perceptual, contract.HASH_BANDS)):
-            for each in self._query(contract.hash_band_index(band), contract.hash_band_attribute(band), part):
+        for band, part in enumerate(hash_bands(perceptual, layout.HASH_BANDS)):
+            for each in self._query(layout.hash_band_index(band), layout.hash_band_attribute(band), part):
                 distance = hash_distance(perceptual, each.perceptual_hash or "0")
-                if distance < contract.HASH_BANDS:
+                if distance < layout.HASH_BANDS:
                     found[each.picture_id] = distance, each
         return sorted(found.values(), key=lambda pair: (pair[0], pair[1].picture_id))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.image_processing.contract import Label, Recognition
+from lambdas.common.tables.pictures.layout import Label
+from lambdas.image_processing.contract import Recognition
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 
 from lambdas.common.errors import has_code
 from lambdas.common.side_by_side import side_by_side
+from lambdas.common.tables.pictures.layout import ReasonCode, Source
 from lambdas.image_processing import contract
-from lambdas.image_processing.contract import Reason, ReasonCode, Source
+from lambdas.image_processing.contract import Reason
 from lambdas.image_processing.domain.rejection import Rejected
 from lambdas.image_processing.ports import NewObject, VersionGoneError
 

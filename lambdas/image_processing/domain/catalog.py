@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lambdas.image_processing.contract import HASH_BANDS, Facts, Recognition, Status
+from lambdas.common.tables.pictures.layout import HASH_BANDS, Facts, Status
+from lambdas.image_processing.contract import Recognition
 from lambdas.image_processing.domain.events import Change, ObjectEvent
 from lambdas.image_processing.domain.fingerprint import hash_bands
 from lambdas.image_processing.domain.rejection import Rejected

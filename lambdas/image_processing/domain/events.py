@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from enum import Enum
 from typing import Any
 from urllib.parse import unquote_plus
 
-from lambdas.image_processing.contract import Source, event_prefix, generation_prefix
+from lambdas.common.tables.pictures.layout import Source, picture_id
+from lambdas.image_processing.contract import event_prefix, generation_prefix, quarantine_prefix
 
 SEQUENCER_DIGITS = 32
 """Sequencers differ in length (18 digits today); AWS says to pad the shorter with zeros on the right."""
@@ -50,21 +50,20 @@ class ObjectEvent:
 
     @property
     def prefix(self) -> str:
-        """What the keys of all that this event writes begin with."""
+        """What the keys of all renditions that this event writes begin with."""
         return event_prefix(self.picture_id, self.sequencer)
 
     def generation(self, version_id: str) -> str:
         """Where this event's output of one version stands."""
         return generation_prefix(self.picture_id, self.sequencer, version_id)
 
+    def quarantine(self, version_id: str) -> str:
+        """Where one version is kept if this event finds it bad."""
+        return quarantine_prefix(self.picture_id, self.sequencer, version_id)
+
     def source(self, version_id: str) -> Source:
         """The source as documents name it."""
         return Source(bucket=self.bucket, key=self.key, version_id=version_id, sequencer=self.sequencer)
-
-
-def picture_id(bucket: str, key: str) -> str:
-    """Hex SHA-256 over bucket and key; NUL stands in neither."""
-    return hashlib.sha256(f"{bucket}\0{key}".encode()).hexdigest()
 
 
 def parse(notification: Mapping[str, Any]) -> list[ObjectEvent]:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from lambdas.image_processing.contract import ReasonCode
+from lambdas.common.tables.pictures.layout import ReasonCode
 from lambdas.image_processing.domain import frames
 from lambdas.image_processing.domain.rejection import Rejected
 

@@ -6,14 +6,8 @@ import hashlib
 
 import msgspec
 
-from lambdas.image_processing.contract import (
-    CONTENT_TYPES,
-    EXTENSIONS,
-    Manifest,
-    Recognition,
-    Rendition,
-    Source,
-)
+from lambdas.common.tables.pictures.layout import Manifest, Rendition, Source
+from lambdas.image_processing.contract import CONTENT_TYPES, EXTENSIONS, Recognition
 from lambdas.image_processing.domain.renditions import Encoded, Rendered
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from lambdas.image_processing.contract import Limits, ReasonCode, RenditionSpec
+from lambdas.common.tables.pictures.layout import ReasonCode
+from lambdas.image_processing.contract import Limits, RenditionSpec
 from lambdas.image_processing.domain import colors, formats
 from lambdas.image_processing.domain.canvas import Canvas, Pixels, Planes
 from lambdas.image_processing.domain.frames import has_more_scans

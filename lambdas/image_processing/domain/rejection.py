@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdas.image_processing.contract import ReasonCode
+from lambdas.common.tables.pictures.layout import ReasonCode
 
 
 class Rejected(Exception):  # noqa: N818  a verdict on the input, not a fault of the program

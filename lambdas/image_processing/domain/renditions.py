@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image, ImageColor
 
-from lambdas.image_processing.contract import EXTENSIONS, Encoding, Facts, Limits, RenditionSpec
+from lambdas.common.tables.pictures.layout import Facts
+from lambdas.image_processing.contract import EXTENSIONS, Encoding, Limits, RenditionSpec
 from lambdas.image_processing.domain import pictures, salience
 from lambdas.image_processing.domain.canvas import Canvas
 from lambdas.image_processing.domain.fingerprint import dominant_color, perceptual_hash

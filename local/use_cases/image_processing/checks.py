@@ -10,15 +10,14 @@ from dataclasses import dataclass
 import msgspec
 from PIL import Image
 
+from lambdas.common.tables.pictures.layout import Manifest, Rendition
 from lambdas.image_processing.contract import (
     CONTENT_TYPES,
     IMMUTABLE,
     MANIFEST,
     QUARANTINE_REASON,
     QUARANTINED_ORIGINAL,
-    Manifest,
     Reason,
-    Rendition,
 )
 from local.use_cases.image_processing.samples import Sample
 from local.use_cases.image_processing.store import Store

@@ -9,7 +9,8 @@ from pathlib import Path
 import pillow_heif
 from PIL import Image
 
-from lambdas.image_processing.contract import Reason, Rendition
+from lambdas.common.tables.pictures.layout import Rendition, picture_id
+from lambdas.image_processing.contract import Reason
 from local.use_cases.image_processing.checks import Rendered
 from local.use_cases.image_processing.samples import Sample
 from local.use_cases.outcome import Card, Figure
@@ -17,7 +18,7 @@ from local.use_cases.outcome import Card, Figure
 _SHOWN_BY_BROWSERS = {"AVIF": "avif", "GIF": "gif", "JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _PREVIEW_PIXELS = 1600
 _STEM = 12
-"""Characters of a picture's digest that tell the files of the page apart."""
+"""Characters of a picture's id that tell the files of the page apart."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Gallery:
     def ready(self, sample: Sample, rendered: Rendered, seconds: float) -> Card:
         """The original beside its renditions, one figure per size."""
         manifest = rendered.manifest
-        stem = manifest.renditions[0].key[:_STEM]
+        stem = picture_id(manifest.source.bucket, manifest.source.key)[:_STEM]
         original = Figure(
             title=f"Original {manifest.format.upper()}",
             alt=f"{sample.title}, as uploaded",

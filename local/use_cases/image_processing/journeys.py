@@ -12,7 +12,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.image_processing.contract import Status
+from lambdas.common.tables.pictures.layout import RENDITIONS_PREFIX, Status
 from local.cloud import Cloud, Outputs
 from local.environment import ROOT
 from local.use_cases.image_processing.checks import check_ready, check_rejected
@@ -111,7 +111,7 @@ def _uploaded(store: Store, key: str, data: bytes) -> Generator[None]:
 
 def _nothing_else(store: Store, sample: Sample, keys: set[str]) -> Generator[None]:
     """What an earlier version left is deleted after the catalog was written, so that may take a moment."""
-    prefix = store.picture_id(sample.key)
+    prefix = RENDITIONS_PREFIX + store.picture_id(sample.key)
     yield from _until(lambda: store.under(store.renditions, prefix) == keys, f"{len(keys)} objects in renditions")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from lambdas.image_processing.contract import ReasonCode, Status
+from lambdas.common.tables.pictures.layout import ReasonCode, Status
 from local.environment import ROOT
 from local.use_cases.image_processing import drawings
 

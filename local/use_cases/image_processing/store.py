@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.image_processing.contract import PICTURE_ID
-from lambdas.image_processing.domain.events import picture_id
+from lambdas.common.tables.pictures.layout import PICTURE_ID, picture_id
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
