@@ -130,11 +130,24 @@ class FakeDynamoDB:
     def put_item(self, *, TableName: str, Item: Item, **condition: Any) -> Any:  # noqa: N803
         def effect(_: bool) -> Any:  # noqa: FBT001
             if not self._holds(TableName, Item, condition):
-                raise client_error("PutItem", "ConditionalCheckFailedException")
+                raise client_error(
+                    "PutItem", "ConditionalCheckFailedException", **self._old(TableName, Item, condition)
+                )
             self.tables[TableName][self._key(TableName, Item)] = Item
             return {}
 
         return self.outside.call("PutItem", effect)
+
+    def delete_item(self, *, TableName: str, Key: Item, **condition: Any) -> Any:  # noqa: N803
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            if not self._holds(TableName, Key, condition):
+                raise client_error(
+                    "DeleteItem", "ConditionalCheckFailedException", **self._old(TableName, Key, condition)
+                )
+            self.tables[TableName].pop(self._key(TableName, Key), None)
+            return {}
+
+        return self.outside.call("DeleteItem", effect)
 
     def transact_write_items(self, *, TransactItems: Sequence[Any]) -> Any:  # noqa: N803
         writes = [next(iter(each.items())) for each in TransactItems]
@@ -148,14 +161,7 @@ class FakeDynamoDB:
         _refuse_what_is_too_large([write["Item"] for kind, write in writes if kind == "Put"])
 
         def effect(_: bool) -> Any:  # noqa: FBT001
-            reasons = [
-                {
-                    "Code": "None"
-                    if self._holds(write["TableName"], write.get("Item") or write["Key"], write)
-                    else "ConditionalCheckFailed"
-                }
-                for _, write in writes
-            ]
+            reasons = [self._reason(write) for _, write in writes]
             if any(each["Code"] != "None" for each in reasons):
                 raise client_error("TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons)
             for (kind, write), (table, key) in zip(writes, places, strict=True):
@@ -167,25 +173,31 @@ class FakeDynamoDB:
                     case "Update":
                         item = self.tables[table].get(key) or write["Key"]
                         self.tables[table][key] = item | _added(item, write)
+                    case "ConditionCheck":
+                        pass
                     case _:
                         raise NotImplementedError(kind)
             return {}
 
         return self.outside.call("TransactWriteItems", effect)
 
+    def _reason(self, write: Mapping[str, Any]) -> dict[str, Any]:
+        """What a cancelled transaction tells of one of its actions."""
+        item = write.get("Item") or write["Key"]
+        if self._holds(write["TableName"], item, write):
+            return {"Code": "None"}
+        return {"Code": "ConditionalCheckFailed", **self._old(write["TableName"], item, write)}
+
     def _holds(self, table: str, item: Item, write: Mapping[str, Any]) -> bool:
         condition = write.get("ConditionExpression")
         present = self.tables[table].get(self._key(table, item))
-        if condition is None:
-            return True
-        if condition.startswith("attribute_not_exists("):
-            return present is None
-        if condition.startswith("attribute_exists("):
-            return present is not None
-        if found := re.fullmatch(r"(#\w+) = (:\w+)", condition):
-            name = write["ExpressionAttributeNames"][found[1]]
-            return present is not None and present[name] == write["ExpressionAttributeValues"][found[2]]
-        raise NotImplementedError(condition)
+        return condition is None or any(_is_so(each, present, write) for each in condition.split(" OR "))
+
+    def _old(self, table: str, item: Item, write: Mapping[str, Any]) -> dict[str, Any]:
+        """What an error tells of the item that is there."""
+        present = self.tables[table].get(self._key(table, item))
+        wanted = write.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        return {"Item": present} if wanted and present else {}
 
     def query(
         self,
@@ -195,16 +207,19 @@ class FakeDynamoDB:
         ExpressionAttributeNames: Mapping[str, str],  # noqa: N803
         ExpressionAttributeValues: Mapping[str, Any],  # noqa: N803
         Limit: int | None = None,  # noqa: N803
+        ScanIndexForward: bool = True,  # noqa: N803
         **others: Any,
     ) -> Any:
-        """By partition, and the sort key in one of the forms ``>=`` and ``BETWEEN``."""
+        """By partition, and the sort key in one of the forms ``>=``, ``BETWEEN`` and ``begins_with``."""
         assert set(others) <= {"ConsistentRead", "ExclusiveStartKey"}
         names = dict(ExpressionAttributeNames)
         values = {alias: value["S"] for alias, value in ExpressionAttributeValues.items()}
         partition, _, rest = KeyConditionExpression.partition(" AND ")
         alias, _, value = partition.partition(" = ")
         found = [item for item in self.items(TableName) if item[names[alias]]["S"] == values[value]]
-        if rest:
+        if begins := re.fullmatch(r"begins_with\((#\w+), (:\w+)\)", rest):
+            found = [item for item in found if item[names[begins[1]]]["S"].startswith(values[begins[2]])]
+        elif rest:
             sort, operator, bound = rest.split(" ", 2)
             if operator == ">=":
                 found = [item for item in found if item[names[sort]]["S"] >= values[bound]]
@@ -213,8 +228,26 @@ class FakeDynamoDB:
                 found = [item for item in found if values[low] <= item[names[sort]]["S"] <= values[high]]
             else:
                 raise NotImplementedError(rest)
-        found.sort(key=lambda item: self._key(TableName, item))
+        found.sort(key=lambda item: self._key(TableName, item), reverse=not ScanIndexForward)
         return self.outside.call("Query", lambda _: {"Items": found[:Limit]})
+
+
+def _is_so(condition: str, present: Item | None, write: Mapping[str, Any]) -> bool:
+    """Whether one condition holds of an item."""
+    if condition.startswith("attribute_not_exists("):
+        return present is None
+    if condition.startswith("attribute_exists("):
+        return present is not None
+    if found := re.fullmatch(r"(#\w+) IN \((.+)\)", condition):
+        one_of = [write["ExpressionAttributeValues"][each] for each in found[2].split(", ")]
+        return present is not None and present.get(write["ExpressionAttributeNames"][found[1]]) in one_of
+    if found := re.fullmatch(r"(#\w+) (=|<) (:\w+)", condition):
+        value = present and present.get(write["ExpressionAttributeNames"][found[1]])
+        other = write["ExpressionAttributeValues"][found[3]]
+        if value and found[2] == "<":
+            return Decimal(value["N"]) < Decimal(other["N"])
+        return bool(value == other)
+    raise NotImplementedError(condition)
 
 
 def _refuse_what_is_too_large(items: Sequence[Item]) -> None:

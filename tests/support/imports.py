@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-COMMON_CONTRACT = ("lambdas.common.settings", "lambdas.common.tables", "lambdas.common.http.routes")
+COMMON_CONTRACT = (
+    "lambdas.common.settings",
+    "lambdas.common.tables",
+    "lambdas.common.http.metrics",
+    "lambdas.common.http.routes",
+)
 LAYOUTS = "lambdas.common.tables.*.layout"
 PURE = (
     "lambdas.common.failures",
@@ -87,6 +92,7 @@ def _function_layer(own: str, module: str) -> Layer:
     ports, workflow, adapters = f"{own}.ports", f"{own}.workflow", f"{own}.adapters"
     common, tables = "lambdas.common", "lambdas.common.tables"
     inside: tuple[str, ...]
+    packages: tuple[str, ...]
     match module:
         case "contract":
             declared_by = ("lambdas.common.settings", "lambdas.common.http.routes", LAYOUTS)
@@ -103,7 +109,8 @@ def _function_layer(own: str, module: str) -> Layer:
             return Layer("ports", (contract, domain, tables, *PURE))
         case "adapters":
             inside = (contract, domain, ports, adapters, common)
-            return Layer("adapters", inside, ("boto3", "botocore", "duckdb", "isal", "msgspec"), STUBS)
+            packages = ("aws_lambda_powertools", "boto3", "botocore", "duckdb", "isal", "msgspec", "urllib3")
+            return Layer("adapters", inside, packages, STUBS)
         case _:
             inside = (contract, domain, *declared, workflow, adapters, f"{own}.ports", f"{own}.runtime", common)
             return Layer("handler", inside, ("boto3", "botocore"), STUBS, passes_environment=True)

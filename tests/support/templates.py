@@ -11,6 +11,10 @@ from typing import Any
 _HASHES = re.compile(r"([0-9a-f]{32})?([0-9A-F]{8})+$")
 _ASSET = re.compile(r"^[0-9a-f]{64}\.zip$")
 
+_FOR_STACKS = "PublishOutput"
+"""Outputs that the CDK adds for other stacks to read begin so; then follow function, resource and attribute."""
+_FOREIGN = re.compile(rf"{_FOR_STACKS}(?:FnGetAtt|Ref)(.+?)[0-9A-F]{{8}}([A-Za-z]*)[0-9A-F]{{8}}")
+
 
 @dataclass(frozen=True)
 class Template:
@@ -25,7 +29,11 @@ class Template:
         names = _names(raw["Resources"])
         return Template(
             resources={names[key]: _readable(value, names) for key, value in raw["Resources"].items()},
-            outputs={key: _readable(value["Value"], names) for key, value in raw.get("Outputs", {}).items()},
+            outputs={
+                key: _readable(value["Value"], names)
+                for key, value in raw.get("Outputs", {}).items()
+                if not key.startswith(_FOR_STACKS)
+            },
         )
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
@@ -82,6 +90,9 @@ def _readable(value: Any, names: Mapping[str, str]) -> Any:
             return separator.join(str(_readable(part, names)) for part in parts)
         case {"Fn::Sub": str(text)}:
             return text
+        case {"Fn::GetStackOutput": {"StackName": str(stack), "OutputName": str(output)}}:
+            found = _FOREIGN.fullmatch(output)
+            return f"${{{stack}/{'.'.join(filter(None, found.groups())) if found else output}}}"
         case dict():
             return {key: _property(key, _readable(each, names)) for key, each in value.items()}
         case list():

@@ -42,8 +42,11 @@ class Api:
     """
 
     def __init__(self, operations: Sequence[Bound], *, max_body_bytes: int) -> None:
-        self._max_body_bytes = max_body_bytes
-        self._endpoints = {key: _Endpoint(each) for each in operations for key in each.route.keys}
+        self._endpoints = {
+            key: endpoint
+            for endpoint in (_Endpoint(each, max_body_bytes) for each in operations)
+            for key in endpoint.route.keys
+        }
         self._allowed = allowed_methods(tuple(each.route for each in operations))
 
     def __call__(self, request: Request) -> Answer:
@@ -52,12 +55,12 @@ class Api:
         try:
             if endpoint is None:
                 raise self._no_such_method(request)
-            found = endpoint.operation(endpoint.call(request, self._max_body_bytes))
+            found = endpoint.operation(endpoint.call(request))
         except ProblemError as error:
-            return problem(error)
-        if found.status == HTTPStatus.OK and _is_known(found, request):
-            found = Answer(HTTPStatus.NOT_MODIFIED, "", {"etag": found.headers["etag"]})
-        return Answer(found.status, "", found.headers) if request.method == "HEAD" else found
+            return problem(error, request)
+        if endpoint.reads:
+            return _unless_known(found, request)
+        return found
 
     def operation_of(self, request: Request) -> str:
         """Name of the operation, for logs and metrics."""
@@ -76,62 +79,78 @@ class Api:
         )
 
 
-def problem(error: ProblemError) -> Answer:
+def problem(error: ProblemError, request: Request) -> Answer:
     """The answer that tells a client of a problem."""
-    return answer(error.problem.status, error.problem, **{"content-type": PROBLEM_JSON, **error.headers})
+    headers = {"content-type": PROBLEM_JSON, **error.headers}
+    return _as_asked(answer(error.problem.status, error.problem, **headers), request)
+
+
+def _unless_known(found: Answer, request: Request) -> Answer:
+    """What was read, unless the client has it already (RFC 9110, If-None-Match)."""
+    known, etag = request.headers.get("if-none-match"), found.headers.get("etag")
+    if known is not None and etag is not None and (known.strip() == "*" or etag.strip('"') in _etags(known, _ETAGS)):
+        return Answer(HTTPStatus.NOT_MODIFIED, "", found.headers)
+    return _as_asked(found, request)
+
+
+def _as_asked(found: Answer, request: Request) -> Answer:
+    """A HEAD is answered like the GET, but for the body."""
+    return Answer(found.status, "", found.headers) if request.method == "HEAD" else found
 
 
 class _Endpoint:
     """What is known of a route before there is a request."""
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: Bound, max_body_bytes: int) -> None:
         self.route = route = bound.route
         self.operation = bound.operation
+        self.reads = route.method == "GET"
+        self._max_body_bytes = max_body_bytes
         self._decode = msgspec.json.Decoder(route.body).decode if route.takes_body else None
         self._has_parameters = route.parameters is not Nothing
+        self._has_query = route.query is not Nothing
 
-    def call(self, request: Request, max_body_bytes: int) -> Call[Any, Any, Any]:
+    def call(self, request: Request) -> Call[Any, Any, Any]:
         """The request as the operation gets it. Raises ProblemError."""
         route = self.route
-        parameters = self._parameters(request) if self._has_parameters else _NOTHING
-        query = self._query(request)
-        body: Any = _NOTHING
-        if self._decode:
-            body = self._body(request, max_body_bytes)
-        revisions = _revisions(request, required=route.if_match == "required") if route.if_match else None
-        idempotency = _idempotency(route, request) if route.idempotent else None
-        return Call(request.user_id, request.claims, parameters, query, body, revisions, idempotency)
+        return Call(
+            request.user_id,
+            request.claims,
+            self._parameters(request) if self._has_parameters else _NOTHING,
+            self._query(request) if self._has_query or request.query else _NOTHING,
+            self._body(request, self._decode) if self._decode else _NOTHING,
+            _revisions(request, required=route.if_match == "required") if route.if_match else None,
+            _idempotency(route, request) if route.idempotent else None,
+        )
 
     def _parameters(self, request: Request) -> Any:
         try:
             return msgspec.convert(request.parameters, self.route.parameters, strict=False)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
             raise ProblemError(HTTPStatus.NOT_FOUND, f"nothing can have such a path: {error}") from error
 
     def _query(self, request: Request) -> Any:
-        if not request.query and self.route.query is Nothing:
-            return _NOTHING
         try:
             return msgspec.convert(request.query, self.route.query, strict=False)
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, UnicodeEncodeError) as error:
             raise ProblemError(HTTPStatus.BAD_REQUEST, f"query: {error}") from error
 
-    def _body(self, request: Request, max_body_bytes: int) -> Any:
+    def _body(self, request: Request, decode: Callable[[bytes], Any]) -> Any:
         content_type = request.headers.get("content-type", "")
         if content_type != "application/json" and not _is_json(content_type):
             raise ProblemError(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                f"the body is {content_type or 'of no content type'}: send application/json",
+                f"the body is of content type {content_type!a}: send application/json",
                 headers={"accept": "application/json"},
             )
         body = _bytes(request.body)
-        if len(body) > max_body_bytes:
+        if len(body) > self._max_body_bytes:
             raise ProblemError(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                f"the body has {len(body):,} bytes, and {max_body_bytes:,} are taken",
+                f"the body has {len(body):,} bytes, and {self._max_body_bytes:,} are taken",
             )
         try:
-            return self._decode(body)  # type: ignore[misc]  # call() has looked
+            return decode(body)
         except msgspec.ValidationError as error:
             fault = fault_of(error)
             raise ProblemError(
@@ -167,14 +186,6 @@ def _revisions(request: Request, *, required: bool) -> tuple[str, ...] | None:
     if header.strip() == "*":
         return None
     return tuple(_etags(header, _STRONG))
-
-
-def _is_known(found: Answer, request: Request) -> bool:
-    """Whether the client has what it asks for already (RFC 9110, If-None-Match)."""
-    header, etag = request.headers.get("if-none-match"), found.headers.get("etag")
-    if header is None or etag is None:
-        return False
-    return header.strip() == "*" or etag.strip('"') in _etags(header, _ETAGS)
 
 
 def _etags(header: str, form: re.Pattern[str]) -> list[str]:

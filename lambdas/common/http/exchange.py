@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple
+from typing import Any, Generic
 
 import msgspec
 
@@ -15,7 +14,7 @@ JSON = "application/json"
 encode = msgspec.json.Encoder().encode
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """What a gateway hands over."""
 
     route_key: str
@@ -32,8 +31,7 @@ class Request(NamedTuple):
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
+class IdempotencyKey(msgspec.Struct, frozen=True):
     """A client's name for one request, so that it can be sent again; ``digest`` tells its body from others."""
 
     operation: str
@@ -41,8 +39,7 @@ class IdempotencyKey:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[P, Q, B]):
+class Call(msgspec.Struct, Generic[P, Q, B], frozen=True, gc=False):
     """A request that was checked against its route."""
 
     user_id: str
@@ -55,7 +52,7 @@ class Call(Generic[P, Q, B]):
     idempotency: IdempotencyKey | None = None
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What a request is answered; ``body`` is JSON unless the headers say otherwise."""
 
     status: int

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from lambdas.common.http.exchange import JSON, Answer, Request
 
 _CACHING = "private, no-cache"
 """Browsers may keep an answer, and ask with its ETag whether it still holds; nobody else may."""
+
+_WITHOUT_CONTENT = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
 def http_api_request(event: Mapping[str, Any]) -> Request:
@@ -53,8 +56,10 @@ def rest_api_request(event: Mapping[str, Any]) -> Request:
 
 def response(answer: Answer, request_id: str) -> dict[str, Any]:
     """What a function returns to its gateway; both kinds take it."""
-    headers = {"content-type": JSON, "cache-control": _CACHING, "x-request-id": request_id}
-    return {"statusCode": answer.status, "headers": headers | answer.headers, "body": answer.body}
+    headers = {"cache-control": _CACHING, "x-request-id": request_id, **answer.headers}
+    if answer.status not in _WITHOUT_CONTENT:
+        headers.setdefault("content-type", JSON)
+    return {"statusCode": answer.status, "headers": headers, "body": answer.body}
 
 
 def _body(event: Mapping[str, Any]) -> str | bytes:

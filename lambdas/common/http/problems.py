@@ -40,17 +40,23 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
 
-_WHERE = re.compile(r"(?s)(?P<detail>.*?) - at `(?:key in )?\$(?P<path>.*)`")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_WHERE = re.compile(r"(?s)(?P<detail>.*) - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_SOME_VALUE = "[...]"
+"""How msgspec writes that it is a value of a mapping: of which key, it does not say."""
 
 
 def fault_of(error: msgspec.ValidationError) -> Fault:
-    """The fault that msgspec found: of ``Expected `str`, got `int` - at `$.tags[0]` `` the pointer ``#/tags/0``."""
+    """The fault that msgspec found: of ``Expected `str`, got `int` - at `$.tags[0]` `` the pointer ``#/tags/0``.
+
+    A fault within a mapping is pointed to as the mapping.
+    """
     found = _WHERE.fullmatch(str(error))
     if not found:
         return Fault("#", str(error))
-    steps = [name or index for name, index in _STEP.findall(found["path"])]
-    return Fault("".join(["#", *(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)]), found["detail"])
+    steps = [name or index for name, index in _STEP.findall(found["path"].partition(_SOME_VALUE)[0])]
+    pointer = "".join(["#", *(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)])
+    return Fault(pointer, f"a key: {found['detail']}" if found["key"] else found["detail"])
 
 
 def invalid(pointer: str, detail: str) -> ProblemError:

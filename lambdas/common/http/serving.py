@@ -8,11 +8,9 @@ from http import HTTPStatus
 from lambdas.common.failures import UnavailableError
 from lambdas.common.http.api import Api, problem
 from lambdas.common.http.exchange import Answer, Request
+from lambdas.common.http.metrics import PROBLEMS, REQUEST_TIME, REQUESTS, UNAVAILABLE
 from lambdas.common.http.problems import ProblemError
 from lambdas.common.observability import Observability
-
-REQUESTS, PROBLEMS, UNAVAILABLE, REQUEST_TIME = "Requests", "Problems", "Unavailable", "RequestTime"
-"""Metrics: requests; those answered 400 to 499; those that AWS let down; milliseconds in the function."""
 
 
 def serve(api: Api, observability: Observability, request: Request) -> Answer:
@@ -28,7 +26,8 @@ def serve(api: Api, observability: Observability, request: Request) -> Answer:
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "something that is needed for the answer does not answer itself: send the request again",
                 headers={"retry-after": "1"},
-            )
+            ),
+            request,
         )
     observability.count(REQUESTS)
     observability.count(PROBLEMS, 400 <= found.status < 500)

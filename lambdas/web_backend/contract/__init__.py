@@ -98,6 +98,8 @@ VIEW_DAYS = 30
 
 REVISION = "revision"
 """Attribute that changes with every change of an entry; its ETag."""
+UNSAID = "0"
+"""Revision of preferences while a user has not said any."""
 
 
 # --- objects --------------------------------------------------------------------------------------------------------

@@ -12,13 +12,21 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")]
-"""UUID version 7 (RFC 9562), whose first part is the time; so ids sort by it."""
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
+Id = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z",
+        examples=["01931f7e-7c1b-7c3a-9d5e-2f6b8a4c0d1e"],
+    ),
+]
+"""UUID version 7 (RFC 9562), whose first part is the time; so ids sort by it. None begins with ``e`` or ``f``: that is
+after the year 9774, and soon after what a datetime can be."""
+Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["Harbour at dusk"])]
 Text = Annotated[str, Meta(max_length=4_000)]
-Tag = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,39}\Z")]
+Tag = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,39}\Z", examples=["harbour", "35-mm"])]
 Tags = Annotated[tuple[Tag, ...], Meta(max_length=20)]
 Cursor = Annotated[str, Meta(max_length=200)]
+Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-21T10:00:00Z"])]
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +60,7 @@ class Item(Model, frozen=True):
     description: Text
     tags: Tags
     image_id: Id | None
-    created_at: datetime
+    created_at: Moment
     updated_at: datetime
 
 
@@ -122,7 +130,7 @@ class Upload(Model, frozen=True):
     url: str
     fields: dict[str, str]
     max_bytes: int
-    expires_at: datetime
+    expires_at: Moment
 
 
 class ImagePath(Model, frozen=True):
@@ -215,7 +223,7 @@ class Order(Model, frozen=True):
     """An order as the shop keeps it."""
 
     order_id: str
-    placed_at: datetime
+    placed_at: Moment
     status: Literal["draft", "placed", "shipped", "cancelled"]
     currency: str
     total: Decimal
@@ -250,15 +258,17 @@ class OrderList(Model, frozen=True):
 class MetricPath(Model, frozen=True):
     """Of one metric."""
 
-    metric: Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z", max_length=200)]
+    metric: Annotated[
+        str, Meta(pattern=r"\A[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z", max_length=200, examples=["orders.revenue"])
+    ]
     """``<recipe>.<measure>``"""
 
 
 class SeriesQuery(Model, frozen=True):
     """Which time: from ``start`` on, up to but without ``end``."""
 
-    start: Annotated[datetime, Meta(tz=True)]
-    end: Annotated[datetime, Meta(tz=True)]
+    start: Moment
+    end: Annotated[Moment, Meta(examples=["2026-11-21T11:00:00Z"])]
     step_minutes: Annotated[int, Meta(ge=1, le=60 * 24 * 31)] = 1
     dimension: Annotated[str, Meta(max_length=500)] = ""
 
@@ -273,7 +283,7 @@ class Named(Model, frozen=True):
 class Point(Model, frozen=True):
     """A metric over one step; which fields there are depends on its kind."""
 
-    start: datetime
+    start: Moment
     kind: Literal["count", "sum", "stats", "distinct", "quantiles", "top"]
     value: Decimal
     """Number to draw: count, sum, mean, distinct count, median, or weight of all names."""

@@ -1,0 +1,23 @@
+"""Time series out of the metrics table of stream analytics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from lambdas.common.calls import aws_call
+from lambdas.common.tables.metrics.reader import MetricsReader, Point
+from lambdas.web_backend.contract.models import SeriesQuery
+
+
+@dataclass(frozen=True)
+class StreamMetrics:
+    """`Metrics`."""
+
+    reader: MetricsReader
+
+    def series(self, metric: str, query: SeriesQuery) -> list[Point]:
+        """Of what was written within the last second, a part may be missing."""
+        step = timedelta(minutes=query.step_minutes)
+        with aws_call(f"read {metric}"):
+            return self.reader.series(metric, start=query.start, end=query.end, step=step, dimension=query.dimension)
