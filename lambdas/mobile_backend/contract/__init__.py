@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 
 from lambdas.common.settings import Settings
-from lambdas.mobile_backend.contract.models import Channel, Id, NotificationText, Title
+from lambdas.mobile_backend.contract.models import Channel, Id, NotificationText, Platform, Title
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 
@@ -28,10 +28,19 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlatformApplications(msgspec.Struct, frozen=True, kw_only=True):
-    """SNS platform applications, by ARN; a platform without one cannot be registered for."""
+    """SNS platform applications, by ARN; a platform without one cannot be registered for.
+
+    With none at all push is off: devices are kept, and get their endpoints when they register again.
+    """
 
     apns: str | None = None
     fcm: str | None = None
+
+    @property
+    def by_platform(self) -> dict[Platform, str]:
+        """Those that there are."""
+        both = {Platform.APNS: self.apns, Platform.FCM: self.fcm}
+        return {platform: arn for platform, arn in both.items() if arn}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +81,11 @@ class AuditSettings(Settings):
 class MailProvider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the secret holds: how to reach whoever sends our mails. Put into it after the first deployment."""
 
-    url: str
+    url: Annotated[str, msgspec.Meta(pattern=r"\Ahttps?://[!-~]+\Z")]
     """Takes a `Mail` by POST."""
-    api_key: str
+    api_key: Annotated[str, msgspec.Meta(pattern=r"\A[!-~]+\Z")]
     """Sent as bearer token."""
-    sender: str
+    sender: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 # --- devices table --------------------------------------------------------------------------------------------------
@@ -89,6 +98,10 @@ EXPIRES_AT = "expires_at"
 """Time to live, in Unix seconds."""
 
 DEVICE = "device#"
+DEVICES = "devices"
+"""Changes with every registration, so that two at once cannot both be the last that is allowed."""
+OWNER = "owner"
+"""Stands in a partition of its own, `DEVICE` with the device's id: whose device it is."""
 NOTIFICATION = "notification#"
 """Requests by their Idempotency-Key."""
 MAILED = "mailed#"
@@ -143,4 +156,9 @@ class Metric(StrEnum):
     FAILED = "MessagesFailed"
     PUSHED = "PushesSent"
     DEVICES_GONE = "DevicesGone"
+    """Forgotten, because their platform no longer knows them."""
+    DEVICES_WITHOUT_PUSH = "DevicesWithoutPush"
+    """Registered while push was off."""
     MAILED = "MailsSent"
+    NO_ADDRESS = "RecipientsWithoutAddress"
+    """Users that are gone, or have no verified address."""

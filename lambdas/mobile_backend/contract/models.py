@@ -13,6 +13,7 @@ Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]
 DeviceId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 """Digest of platform and token: the same device always gets the same one."""
 Title = Annotated[str, Meta(min_length=1, max_length=100)]
+Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-21T10:00:00Z"])]
 NotificationText = Annotated[str, Meta(min_length=1, max_length=1_000)]
 
 
@@ -40,7 +41,7 @@ class Device(Model, frozen=True):
 
     device_id: DeviceId
     platform: Platform
-    registered_at: datetime
+    registered_at: Moment
 
 
 class DeviceList(Model, frozen=True):
@@ -86,7 +87,7 @@ class Notification(Model, frozen=True):
     title: Title
     text: NotificationText
     channels: tuple[Channel, ...]
-    sent_at: datetime
+    sent_at: Moment
 
 
 class NotificationsQuery(Model, frozen=True):
