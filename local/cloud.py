@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local import platforms, site
 from local.emulator import emulator
 from local.environment import ACCOUNT, CREDENTIALS, REGION, ROOT, Workplace
 from local.errors import LocalCloudError
@@ -65,7 +66,7 @@ class Cloud:
         """Deploys the stacks named, or all; synthesizes stage ``local`` first unless an assembly is given.
 
         Raises:
-            LocalCloudError: the CDK CLI failed; the message carries the end of its log.
+            LocalCloudError: the CDK CLI failed, and the message carries the end of its log; or there is no website.
         """
         with ExitStack() as running:
             started = []
@@ -78,14 +79,16 @@ class Cloud:
         with self._deploy(stacks or ("--all",), assembly or self._workplace.assembly) as deploying:
             self._wait([deploying])
         self._gather_outputs()
+        self._serve_website()
+        self._serve_platforms()
 
     def _bootstrap(self) -> Background:
         # In a directory without cdk.json: there the CLI would synthesize the app, only to learn its environments.
         return self._cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}", cwd=self._workplace.scratch)
 
     def _synthesize(self) -> Background:
-        options = ("--quiet", "--context", "stage=local", "--output", str(self._workplace.assembly))
-        return self._cdk("synth", *options, downloads=True)
+        context = ("--context", "stage=local", "--context", f"endpoint={self.endpoint}")
+        return self._cdk("synth", "--quiet", *context, "--output", str(self._workplace.assembly), downloads=True)
 
     def _deploy(self, stacks: tuple[str, ...], assembly: Path) -> Background:
         options = ("--app", str(assembly), "--require-approval", "never", "--progress", "events")
@@ -116,6 +119,23 @@ class Cloud:
         except LocalCloudError:
             self.journal.end(phase, outcome="failed")
             raise
+
+    def _serve_website(self) -> None:
+        """Does what the deployment cannot do here, see `local.site`."""
+        web = self.outputs.get("WebBackend")
+        if not web:
+            return
+        s3 = self.client("s3")
+        with self.journal.phase("publish website"):
+            site.publish(s3, web)
+            for bucket in (web["WebsiteBucketName"], self.outputs["ImageProcessing"]["RenditionsBucketName"]):
+                site.admit_cloudfront(s3, bucket)
+
+    def _serve_platforms(self) -> None:
+        """Does what people do by hand on AWS, see `local.platforms`."""
+        mobile = self.outputs.get("MobileBackend")
+        if mobile:
+            platforms.make_platform_applications(self.client("lambda"), self.client("sns"), mobile)
 
     @property
     def _deployed_outputs(self) -> Path:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import difflib
 import importlib
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdas.common.settings import Settings
-from stacks.config import STAGES, stage_named
-from tests.support.synthesis import ROOT, Assembly
+from stacks.config import STAGES, WebBackendWires, stage_named
+from tests.support.synthesis import ROOT, Assembly, synthesize
 from tests.support.templates import Template, as_list
 
 Assemblies = Callable[[str], Assembly]
@@ -31,7 +33,44 @@ def test_missing_stage_fails_and_lists_the_stages() -> None:
 
 @every_stage
 def test_every_stage_is_composed_of_every_stack(assembly: Assemblies, stage: str) -> None:
-    assert sorted(assembly(stage).templates) == ["ImageProcessing", "StreamAnalytics", "TableEtl"]
+    stacks = ["ImageProcessing", "MobileBackend", "StreamAnalytics", "TableEtl", "WebBackend"]
+    assert sorted(assembly(stage).templates) == stacks
+
+
+def test_endpoint_of_an_emulator_is_where_the_website_looks_for_it() -> None:
+    stage = stage_named("local", "http://127.0.0.1:5000")
+    assert stage.web_backend.emulator == "http://127.0.0.1:5000"
+
+
+def test_stage_for_aws_takes_no_endpoint() -> None:
+    with pytest.raises(ValueError, match=r"stage prod is deployed to AWS, .*: leave -c endpoint=http.* out"):
+        stage_named("prod", "http://127.0.0.1:5000")
+
+
+# --- which stack needs which ----------------------------------------------------------------------------------------
+
+UNWIRED = WebBackendWires(pictures=False, metrics=False, shop=False)
+
+
+def _needs(assembly: Assembly) -> dict[str, set[str]]:
+    """Stacks that the CDK CLI deploys before each one."""
+    artifacts = json.loads((assembly.directory / "manifest.json").read_text())["artifacts"]
+    return {stack: set(artifacts[stack]["dependencies"]) & set(assembly.templates) for stack in assembly.templates}
+
+
+@every_stage
+def test_web_backend_brings_what_it_shows_and_every_other_stack_is_deployed_alone(
+    assembly: Assemblies, stage: str
+) -> None:
+    producers = {"ImageProcessing", "StreamAnalytics", "TableEtl"}
+    needs = _needs(assembly(stage))
+    assert needs.pop("WebBackend") == producers
+    assert [stack for stack, needed in needs.items() if needed] == []
+
+
+def test_without_wires_every_stack_is_deployed_alone(tmp_path: Path) -> None:
+    unwired = synthesize(replace(STAGES["dev"], web_backend_wires=UNWIRED), tmp_path)
+    assert _needs(unwired) == {stack: set() for stack in unwired.templates}
 
 
 # --- environment = contract -----------------------------------------------------------------------------------------
@@ -94,12 +133,16 @@ def test_no_policy_allows_wildcard_actions(assembly: Assemblies, stage: str) -> 
         assert not template.of_type("AWS::IAM::ManagedPolicy"), "statements() does not look into these"
 
 
+MANAGED = {"MobileBackendRestApiAccountLogRole"}
+"""API Gateway takes no role with less than its own policy, and one for all APIs of the account."""
+
+
 @every_stage
 def test_no_role_has_a_managed_policy(assembly: Assemblies, stage: str) -> None:
     """AWS's own grant more than a function needs: its basic execution role may write to every log group."""
     for template in assembly(stage).templates.values():
         roles = template.of_type("AWS::IAM::Role")
-        assert not [name for name, role in roles.items() if role.get("ManagedPolicyArns")]
+        assert {name for name, role in roles.items() if role.get("ManagedPolicyArns")} <= MANAGED
 
 
 @every_stage

@@ -17,11 +17,16 @@ COMMON = BOTO3 | {"aws_lambda_powertools", "lambdas", "msgspec", "typing_extensi
 
 IMPORTS = {
     "ImageProcessingRenderFunction": COMMON | {"PIL"},
+    "MobileBackendApiFunction": COMMON,
+    "MobileBackendPushHandlerFunction": COMMON,
+    "MobileBackendDigestHandlerFunction": COMMON,
+    "MobileBackendAuditHandlerFunction": COMMON,
     "StreamAnalyticsAnalyzeFunction": COMMON | {"_datasketches", "ddsketch", "isal"},
     "TableEtlLoadFunction": COMMON | {"isal"},
     "TableEtlHistoryPlanFunction": COMMON,
     "TableEtlHistoryBackfillFunction": COMMON | {"isal"},
     "TableEtlCompactionCompactFunction": COMMON | {"_duckdb", "duckdb"},
+    "WebBackendApiFunction": COMMON,
 }
 """Top-level packages that each function imports at its cold start; each further one is paid for at every start."""
 
@@ -42,12 +47,18 @@ def test_every_function_starts_from_its_assets_alone_and_imports_what_is_listed(
         assert sorted(IMPORTS[name] - third_party(imported)) == [], f"{name} no longer imports all that is listed"
 
 
-def test_of_powertools_the_logger_and_the_metrics_alone_are_loaded(modules: dict[str, list[str]]) -> None:
+UTILITIES = {"MobileBackendDigestHandlerFunction": {"parameters"}}
+"""Of Powertools, beside what its logger needs; the parameters are how a function keeps a secret for a while."""
+
+
+def test_of_powertools_the_logger_and_the_metrics_alone_are_loaded_but_where_secrets_are_read(
+    modules: dict[str, list[str]],
+) -> None:
     """Its batch processor, parser and idempotency each cost more than all else that it brings."""
     utilities = "aws_lambda_powertools.utilities."
     for name, imported in modules.items():
         loaded = {each.removeprefix(utilities).split(".")[0] for each in imported if each.startswith(utilities)}
-        assert loaded == {"jmespath_utils"}, name
+        assert loaded == {"jmespath_utils"} | UTILITIES.get(name, set()), name
         assert [each for each in imported if each.startswith("aws_lambda_powertools.event_handler")] == [], name
 
 

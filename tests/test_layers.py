@@ -110,12 +110,17 @@ def test_byte_code_is_complete_and_used_whatever_the_date_of_its_source(bundled:
 # --- code -----------------------------------------------------------------------------------------------------------
 
 
+SHIPPED = {".py", ".json", ".graphql"}
+"""Modules, and the documents that they serve."""
+
+
 @pytest.mark.parametrize("stage", ["local", "dev"])
 def test_a_function_gets_its_slice_and_the_common_code_alone(bundled: Assemblies, stage: str) -> None:
     for function in functions(bundled(stage)):
         _, own, *_ = function.handler.split(".")
         shipped = {str(path.relative_to(function.code)) for path in assets.files(function.code)}
-        sources = [path for tree in ("common", own) for path in (ROOT / "lambdas" / tree).rglob("*.py")]
+        trees = [ROOT / "lambdas" / tree for tree in ("common", own)]
+        sources = [path for tree in trees for path in tree.rglob("*") if path.suffix in SHIPPED]
         assert shipped == {"lambdas/__init__.py", *(str(path.relative_to(ROOT)) for path in sources)}
 
 

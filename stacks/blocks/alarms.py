@@ -82,6 +82,22 @@ class Alarms(Construct):
         depth = undelivered.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
         self.above("Undelivered", depth, 0, "runs did not begin: the queue says why, and is to be emptied afterwards")
 
+    def of_api_function(
+        self,
+        function: lambda_.IFunction,
+        *,
+        server_errors: cloudwatch.Metric,
+        latency: cloudwatch.Metric,
+        max_latency: Duration,
+    ) -> None:
+        """What clients of an API suffer from; both metrics are the gateway's."""
+        self._of_invocations(function, "clients were answered 502")
+        errors = server_errors.with_(period=FIVE_MINUTES, statistic="Sum")
+        self.above("ServerErrors", errors, 0, "requests were answered 500 or above: look for the reason in the logs")
+        slowest = latency.with_(period=FIVE_MINUTES, statistic="p99")
+        reason = "one request in a hundred takes longer than it should: look at traces, else give the function memory"
+        self.above("Latency", slowest, max_latency.to_milliseconds(), reason)
+
     def _of_invocations(self, function: lambda_.IFunction, then: str = "they are retried") -> None:
         self.above("Errors", function.metric_errors(period=FIVE_MINUTES), 0, f"invocations failed; {then}")
         self.above("Throttles", function.metric_throttles(period=FIVE_MINUTES), 0, "invocations wait for concurrency")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jsii
 from aws_cdk import Acknowledgment, Stack, Validations
-from constructs import IConstruct
+from constructs import IConstruct, IValidation
 
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
@@ -18,8 +20,24 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 
 def acknowledge_wildcards(construct: IConstruct, arns: Sequence[str], reason: str) -> None:
     """Accepts those of ``arns`` that hold a ``*`` as resources of the IAM policies in ``construct``."""
-    resolved = [_as_cdk_nag_writes(Stack.of(construct).resolve(arn)) for arn in arns]
-    acknowledge(construct, {f"AwsSolutions-IAM5[Resource::{arn}]": reason for arn in resolved if "*" in arn})
+    construct.node.add_validation(_Wildcards(construct, arns, reason))
+
+
+@jsii.implements(IValidation)
+class _Wildcards:
+    """Acknowledges when the app is complete: before, nobody knows how a stack refers to another one's resources."""
+
+    def __init__(self, construct: IConstruct, arns: Sequence[str], reason: str) -> None:
+        self._construct = construct
+        self._arns = arns
+        self._reason = reason
+
+    def validate(self) -> list[str]:
+        """No complaints of its own."""
+        resolved = [_as_cdk_nag_writes(Stack.of(self._construct).resolve(arn)) for arn in self._arns]
+        reasons = {f"AwsSolutions-IAM5[Resource::{arn}]": self._reason for arn in resolved if "*" in arn}
+        acknowledge(self._construct, reasons)
+        return []
 
 
 def _as_cdk_nag_writes(value: Any) -> str:
@@ -31,5 +49,9 @@ def _as_cdk_nag_writes(value: Any) -> str:
             return f"<{resource}.{attribute}>"
         case {"Ref": name}:
             return f"<{name}>"
+        case {"Fn::Sub": str(text)}:
+            return _as_cdk_nag_writes(text)
+        case str():
+            return value.replace("${", "<").replace("}", ">")
         case _:
-            return str(value)
+            return json.dumps(value, separators=(",", ":"))

@@ -38,11 +38,14 @@ def dead_letter_queue(scope: Construct, construct_id: str) -> sqs.Queue:
     return queue
 
 
-def work_queue(scope: Construct, construct_id: str, *, timeout_seconds: int, dead_letters: sqs.IQueue) -> sqs.Queue:
+def work_queue(
+    scope: Construct, construct_id: str, *, timeout_seconds: int, dead_letters: sqs.IQueue, batching_seconds: int = 0
+) -> sqs.Queue:
     """An encrypted queue, TLS only, for a function of this timeout; after five failures messages are dead letters.
 
-    A message is hidden for six times as long as an invocation may take, as "Configuring a queue to use with Lambda"
-    (Lambda Developer Guide) advises: that leaves time for retries of throttled invocations.
+    A message is hidden for six times as long as an invocation may take, and the time that it may wait for its batch to
+    fill, as "Configuring a queue to use with Lambda" (Lambda Developer Guide) advises: that leaves time for retries of
+    throttled invocations.
     """
     return sqs.Queue(
         scope,
@@ -50,6 +53,6 @@ def work_queue(scope: Construct, construct_id: str, *, timeout_seconds: int, dea
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
         retention_period=Duration.days(WORK_DAYS),
-        visibility_timeout=Duration.seconds(6 * timeout_seconds),
+        visibility_timeout=Duration.seconds(6 * timeout_seconds + batching_seconds),
         dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=5),
     )

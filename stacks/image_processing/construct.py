@@ -158,8 +158,8 @@ class ImageProcessing(Construct):
                     self.renditions.arn_for_objects(f"{layout.RENDITIONS_PREFIX}*.{extension}")
                     for extension in EXTENSIONS.values()
                 ],
-                # Any of the account's, not one by name: the distribution stands in a stack that takes this bucket as its
-                # origin, so each stack would have to be deployed before the other.
+                # Any of the account's, not one by name: the distribution stands in a stack that takes this bucket as
+                # its origin, so each stack would have to be deployed before the other.
                 conditions={"ArnLike": {"AWS:SourceArn": distributions}},
             )
         )

@@ -13,7 +13,7 @@ from stacks.blocks.function import GrantTo, HandlerFunction, allow
 from stacks.blocks.notifications import notify_function
 from stacks.blocks.policy import SharedPolicy
 from stacks.blocks.queue import dead_letter_queue, failure_queue, work_queue
-from stacks.blocks.queue_source import QueueSource
+from stacks.blocks.queue_source import QueueSource, QueueSourceConfig
 from stacks.table_etl.config import TableEtlConfig
 
 _ANY_FILE = "users choose the keys of the files that they drop: any key of this one bucket"
@@ -62,7 +62,7 @@ class History(Construct):
             "Source",
             function=self.backfill.function,
             queue=self.tasks,
-            max_concurrency=config.backfill_concurrency,
+            config=QueueSourceConfig(batch_size=1, max_concurrency=config.backfill_concurrency),
         )
 
     def _plan(

@@ -59,7 +59,8 @@ def test_buckets_refuse_everything_but_tls_1_2(template: TemplateOf, stage: str)
             ("s3:*", everyone, all_of_it, {"Bool": {"aws:SecureTransport": "false"}}),
             ("s3:*", everyone, all_of_it, {"NumericLessThan": {"s3:TlsVersion": 1.2}}),
         ]
-        assert len(policy["PolicyDocument"]["Statement"]) == 2, "and nobody is let in by the bucket's policy"
+        let_in = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+        assert not let_in or policy["Bucket"] == "${ImageProcessingRenditions}", "which websites serve"
 
 
 @in_the_cloud

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
 from lambdas.image_processing.contract import EXTENSIONS, MANIFEST
-from stacks.config import STAGES
+from stacks.config import STAGES, WebBackendWires
 from tests.support.synthesis import Assembly, synthesize
 from tests.support.templates import Template, as_list
 
@@ -70,5 +71,6 @@ def test_a_bucket_that_cloudfront_reads_raises_no_finding(served: Assembly) -> N
     assert not [each for each in served.findings if "Renditions" in each.construct]
 
 
-def test_cloudfront_reads_nothing_unless_it_is_asked_to(assembly: Callable[[str], Assembly]) -> None:
-    assert allowed_to_cloudfront(assembly("dev").templates["ImageProcessing"]) == []
+def test_cloudfront_reads_nothing_unless_it_is_asked_to(tmp_path: Path) -> None:
+    alone = synthesize(replace(STAGES["dev"], web_backend_wires=WebBackendWires(pictures=False)), tmp_path)
+    assert allowed_to_cloudfront(alone.templates["ImageProcessing"]) == []

@@ -1,0 +1,145 @@
+"""What to watch: the API, each consumer's queue and function, what nobody got, and a dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from lambdas.common.http.metrics import REQUEST_TIME, UNAVAILABLE
+from lambdas.mobile_backend.contract import Metric
+from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.metrics import own_metric
+from stacks.blocks.policy import SharedPolicy
+from stacks.blocks.rest_api import RestApi
+from stacks.mobile_backend.config import MobileBackendConfig
+from stacks.mobile_backend.consumer import Consumer
+
+_PERCENTILES = ("p50", "p99")
+
+
+class Monitoring(Construct):
+    """Metrics of the functions and of what stands between them.
+
+    ``alarms`` holds those of the API, of the way from it to the consumers, and of each consumer, by its name.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        shared: SharedPolicy,
+        config: MobileBackendConfig,
+        *,
+        api: RestApi,
+        function: lambda_.IFunction,
+        consumers: Sequence[Consumer],
+        undeliverable: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, "Monitoring")
+        self._backend = scope
+        self._api = api
+        self._functions = [function, *(each.function for each in consumers)]
+        self._consumers = consumers
+        self._undeliverable = undeliverable
+        self.alarms = {
+            name: Alarms(self, f"{name}Alarms", shared) for name in ("Api", "Delivery", *(c.node.id for c in consumers))
+        }
+        self.alarms["Api"].of_api_function(
+            function,
+            server_errors=api.stage.metric_server_error(),
+            latency=api.stage.metric_latency(),
+            max_latency=Duration.millis(config.max_latency_ms),
+        )
+        waiting = _waiting(undeliverable).with_(period=FIVE_MINUTES)
+        reason = "notifications could not be put into a consumer's queue and wait, whole, in a queue of their own"
+        self.alarms["Delivery"].above("Undeliverable", waiting, 0, reason)
+        failed = self.metric(Metric.FAILED).with_(period=FIVE_MINUTES)
+        reason = "notifications could not be handled and come again: the logs say which and why"
+        self.alarms["Delivery"].above("FailedMessages", failed, 0, reason)
+        for each in consumers:
+            self.alarms[each.node.id].of_queue_function(each.function, each.queue, each.dead_letters)
+        self._dashboard()
+
+    def metric(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+        """One of the functions' own metrics."""
+        return own_metric(self._backend, name, statistic)
+
+    def _dashboard(self) -> None:
+        """One screen: alarms first, then requests, what became of notifications, the queues, and the functions."""
+        alarms = [alarm for each in self.alarms.values() for alarm in each.by_name.values()]
+        cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            widgets=[
+                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+                [self._requests(), self._latency()],
+                [self._notifications(), self._failures()],
+                [self._queues(), self._invocations()],
+            ],
+        )
+
+    def _requests(self) -> cloudwatch.GraphWidget:
+        stage = self._api.stage
+        return cloudwatch.GraphWidget(
+            title="Requests; those answered 400 to 499, 500 to 599, and that AWS let down on the right",
+            left=[stage.metric_count()],
+            right=[stage.metric_client_error(), stage.metric_server_error(), self.metric(UNAVAILABLE)],
+            width=12,
+        )
+
+    def _latency(self) -> cloudwatch.GraphWidget:
+        gateway = [self._api.stage.metric_latency(statistic=each) for each in _PERCENTILES]
+        function = [self.metric(REQUEST_TIME, each) for each in _PERCENTILES]
+        return cloudwatch.GraphWidget(
+            title="Milliseconds per request, as clients see it and in the function",
+            left=[*gateway, *function],
+            width=12,
+        )
+
+    def _notifications(self) -> cloudwatch.GraphWidget:
+        told = (Metric.PUSHED, Metric.MAILED)
+        untold = (Metric.DEVICES_GONE, Metric.DEVICES_WITHOUT_PUSH, Metric.NO_ADDRESS)
+        return cloudwatch.GraphWidget(
+            title="Messages handled, banners and mails sent; devices and addresses that there are not on the right",
+            left=[self.metric(name) for name in (Metric.HANDLED, *told)],
+            right=[self.metric(name) for name in untold],
+            width=12,
+        )
+
+    def _failures(self) -> cloudwatch.GraphWidget:
+        letters = [_waiting(each.dead_letters) for each in self._consumers]
+        return cloudwatch.GraphWidget(
+            title="Messages that failed and come again; those that failed for good on the right",
+            left=[self.metric(Metric.FAILED)],
+            right=[*letters, _waiting(self._undeliverable)],
+            width=12,
+        )
+
+    def _queues(self) -> cloudwatch.GraphWidget:
+        return cloudwatch.GraphWidget(
+            title="Messages that wait; seconds of the oldest on the right",
+            left=[_waiting(each.queue) for each in self._consumers],
+            right=[
+                each.queue.metric_approximate_age_of_oldest_message(statistic="Maximum") for each in self._consumers
+            ],
+            width=12,
+        )
+
+    def _invocations(self) -> cloudwatch.GraphWidget:
+        failures = [
+            each for function in self._functions for each in (function.metric_errors(), function.metric_throttles())
+        ]
+        return cloudwatch.GraphWidget(
+            title="Invocations; errors and throttles on the right",
+            left=[function.metric_invocations() for function in self._functions],
+            right=failures,
+            width=12,
+        )
+
+
+def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum")
