@@ -17,12 +17,24 @@ MEMORY_MB: Final = 1769
 """With which Lambda gives one vCPU ("Configure Lambda function memory"); CPU time is that of the measuring machine."""
 WAITS: Final = (
     {"GetItem": 0.004, "BatchGetItem": 0.006, "TransactWriteItems": 0.020, "BatchWriteItem": 0.010}
-    | {"PutItem": 0.005, "DeleteItem": 0.005, "PutEvents": 0.020}
+    | {"PutItem": 0.005, "DeleteItem": 0.005, "Query": 0.006, "PutEvents": 0.020}
+    | {
+        "Mail": 0.200,
+        "Publish": 0.015,
+        "CreatePlatformEndpoint": 0.030,
+        "SetEndpointAttributes": 0.020,
+        "AdminGetUser": 0.020,
+    }
     | {"PutObject": 0.040, "GetObject": 0.030, "ListObjectsV2": 0.050, "DeleteObjects": 0.050}
 )
 """Seconds that a call waits for AWS, one after the other: typical ones, assumed, since they cannot be measured here."""
 PLATFORM_LOG_BYTES: Final = 400
 """START, END and REPORT lines that Lambda itself writes for an invocation."""
+ROUNDED_UP: Final = 0.0005
+"""Seconds that are billed beside those of an invocation, on average: the last millisecond counts whole."""
+POLLS: Final = 5 * 3 * 60 * 24 * 30
+"""Of an empty queue in a month: Lambda begins with five at a time ("Using Lambda with Amazon SQS", AWS Lambda Developer
+Guide); each is assumed to wait for 20 seconds, the longest that SQS lets it."""
 SAMPLED: Final = 0.05
 """Lambda traces the first invocation of a second, and this share of the others."""
 
@@ -50,6 +62,11 @@ def line(what: str, price: Price, units: float, *, counts: bool = True) -> Line:
 def total(lines: Iterable[Line], what: str = "total") -> Line:
     """The sum of those that count."""
     return Line(what, "", sum(each.month for each in lines if each.counts), counts=False)
+
+
+def per_million(lines: Iterable[Line], units: float) -> float:
+    """Dollars for a million of what so many of a month cost."""
+    return total(lines).month * 1e6 / units
 
 
 def waiting(calls: Mapping[str, float]) -> float:

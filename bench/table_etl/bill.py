@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bench.bill import GB, MEMORY_MB, PLATFORM_LOG_BYTES, Line, line, total, traces, waiting
+from bench.bill import GB, MEMORY_MB, PLATFORM_LOG_BYTES, POLLS, Line, line, total, traces, waiting
 from bench.table_etl.inputs import DAYS
 from lambdas.table_etl.contract import Metric
 from prices import Price
@@ -41,9 +41,6 @@ COMPACT_METRICS: Final = (
     Metric.STAGED_AGE,
     Metric.COMPACTION_TIME,
 )
-POLLS: Final = 5 * 3 * 60 * 24 * MONTH_DAYS
-"""Of the queue of files to be loaded while there are none: Lambda begins with five at a time ("Using Lambda with Amazon
-SQS", AWS Lambda Developer Guide); each is assumed to wait for 20 seconds, the longest that SQS lets it."""
 
 
 @dataclass(frozen=True, kw_only=True)

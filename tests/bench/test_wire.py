@@ -91,6 +91,68 @@ def test_items_are_read_one_by_one_and_missing_ones_are_billed(aws: Aws, dynamod
     assert aws.usage["read_units"] == 3
 
 
+def _user(number: int, kind: str, letters: int) -> Item:
+    return {"user": {"S": "u"}, "entry": {"S": f"{kind}#{number}"}, "a": {"S": "b" * letters}}
+
+
+@pytest.fixture
+def entries(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    """Three items of about 3,000 bytes, and a view."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    aws = Aws("user", "entry")
+    for item in (*(_user(number, "item", 3000) for number in (3, 1, 2)), _user(1, "view", 1)):
+        boto3.client("dynamodb").put_item(TableName="t", Item=item)
+    aws.usage.clear()
+    return aws
+
+
+def _query(more: str = "", values: dict[str, str] | None = None, **how: Any) -> list[str]:
+    """Sort keys of what is found."""
+    answer = boto3.client("dynamodb").query(
+        TableName="t",
+        KeyConditionExpression=f"#user = :user{more}",
+        ExpressionAttributeNames={"#user": "user", "#entry": "entry"},
+        ExpressionAttributeValues={name: {"S": value} for name, value in {":user": "u", **(values or {})}.items()},
+        **how,
+    )
+    return [item["entry"]["S"] for item in answer["Items"]]
+
+
+@pytest.mark.usefixtures("entries")
+def test_a_query_finds_a_partition_in_order() -> None:
+    assert _query() == ["item#1", "item#2", "item#3", "view#1"]
+    assert _query(values={":user": "other"}) == []
+    assert _query(" AND begins_with(#entry, :kind)", {":kind": "item#"}, ScanIndexForward=False, Limit=2) == [
+        "item#3",
+        "item#2",
+    ]
+    assert _query(" AND #entry BETWEEN :low AND :high", {":low": "item#2", ":high": "view"}) == ["item#2", "item#3"]
+
+
+def test_a_query_is_billed_by_the_size_of_all_its_items(entries: Aws) -> None:
+    _query(ConsistentRead=True)
+    _query(values={":user": "other"}, ConsistentRead=True)
+    assert entries.usage["read_units"] == 3 + 1
+
+    _query()
+    assert (entries.usage["read_units"], entries.usage["eventual_read_units"]) == (4, 3)
+
+
+def test_a_query_of_another_kind_is_refused(entries: Aws) -> None:
+    with pytest.raises(ValueError, match="knows no #user = :user AND #entry > :low"):
+        entries.answer("Query", {"KeyConditionExpression": "#user = :user AND #entry > :low"})
+
+
+def test_topics_are_published_to_and_users_looked_up(entries: Aws) -> None:
+    arn = "arn:aws:sns:us-east-1:123456789012:t"
+
+    assert boto3.client("sns").publish(TopicArn=arn, Message="Action=Other")["MessageId"] == "1"
+    user = boto3.client("cognito-idp").admin_get_user(UserPoolId="us-east-1_a", Username="u")
+
+    assert {"Name": "email_verified", "Value": "true"} in user["UserAttributes"]
+    assert (entries.usage["Publish"], entries.usage["AdminGetUser"], entries.usage["s3_bytes"]) == (1, 1, 0)
+
+
 def test_storage_counts_an_overhead_and_what_the_index_has_twice(aws: Aws, dynamodb: DynamoDBClient) -> None:
     dynamodb.put_item(TableName="t", Item={"pk": {"S": "2"}})
     dynamodb.put_item(TableName="t", Item=VIEWED)
