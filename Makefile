@@ -1,5 +1,6 @@
-# Every target first sets up what it needs: Python packages in .venv and the AWS CDK CLI in node_modules, both pinned
-# with hashes. Nothing is set up again while the requirement and lock files stay as they are.
+# Every target first sets up what it needs: Python packages in .venv, the AWS CDK CLI and the website's packages in
+# node_modules, all pinned with hashes, and the website in site/dist. Nothing is set up again while the requirement and
+# lock files stay as they are, nor built again while the sources do.
 
 PYTHON ?= python3
 STAGE  ?= dev
@@ -8,7 +9,7 @@ STACK  ?=
 SEED   ?= $(shell date +%s)
 
 BIN   := .venv/bin
-READY := .venv/requirements.stamp node_modules/.package-lock.json
+READY := .venv/requirements.stamp node_modules/.package-lock.json site/dist/index.html
 CDK   := node_modules/.bin/cdk
 
 # Temporary files, too, stay in the checkout; so do the caches of the CDK and of jsii, which carries it to Python.
@@ -20,7 +21,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up test test-deep lint bench synth deploy snapshots lock clean preflight FORCE
+.PHONY: help setup demo up test test-deep lint bench synth deploy snapshots openapi lock clean preflight FORCE
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,7 @@ lint: $(READY) ## Check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	node_modules/.bin/tsc --project site
 
 bench: $(READY) ## Measure throughput beside what one would use instead
 	$(BIN)/python -m bench
@@ -57,6 +59,9 @@ deploy: $(READY) ## Deploy one stack to your AWS account (STACK=ImageProcessing 
 snapshots: $(READY) ## Write the template snapshots anew, for a diff that shows what changed
 	CDK_VALIDATION=false $(BIN)/pytest -k snapshot --update-snapshots
 
+openapi: $(READY) ## Write the OpenAPI documents anew, out of the contracts
+	$(BIN)/python -m tools openapi
+
 lock: $(READY) ## Pin the packages of the requirements*.in files anew (UPGRADE=1 takes newer releases)
 	$(LOCK) requirements-dev.in --output-file requirements-dev.txt
 	for file in requirements.in lambdas/requirements.in lambdas/*/requirements-*.in; do \
@@ -69,7 +74,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 NO_NUMPY = --no-emit-package numpy
 
 clean: ## Remove everything that make has made
-	rm -rf build cdk.out .venv node_modules bench/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build cdk.out .venv node_modules site/dist bench/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The tools that the rest rests on. Runs each time: it takes no noticeable time, and tools do change.
@@ -95,6 +100,9 @@ FORCE:
 	@touch $@
 
 # npm writes this file itself when it is done.
-node_modules/.package-lock.json: package-lock.json package.json | preflight $(TMPDIR)
+node_modules/.package-lock.json: package-lock.json package.json site/package.json | preflight $(TMPDIR)
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+site/dist/index.html: site/build.mjs $(shell find site/src -type f) node_modules/.package-lock.json
+	node site/build.mjs

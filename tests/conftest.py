@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from local.cloud import Cloud
     from tests.support.synthesis import Assembly
 
 # Before anything imports boto3 or the CDK: what the user's shell knows of AWS must not reach a test.
@@ -33,6 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says once what was skipped for which reason, which ``-q`` keeps to itself."""
+    reasons = Counter(report.longrepr[2] for report in terminalreporter.stats.get("skipped", ()))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} not run. {reason}")
+
+
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Assembly]:
     """``assembly("dev")``: that stage's cloud assembly without bundled layers, synthesized once.
@@ -46,6 +55,16 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Assemb
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Assembly]:
     """As ``assembly``, with layers; tests that use it carry ``xdist_group("assets")``."""
     return _synthesized_once(tmp_path_factory, bundle=True)
+
+
+@pytest.fixture(scope="session")
+def laptop_cloud() -> Iterator[Cloud]:
+    """The emulator with every stack deployed; tests that use it carry ``xdist_group("laptop cloud")``."""
+    from local import cloud
+
+    with cloud.laptop_cloud() as deployed:
+        deployed.deploy()
+        yield deployed
 
 
 def _synthesized_once(directories: pytest.TempPathFactory, *, bundle: bool) -> Callable[[str], Assembly]:

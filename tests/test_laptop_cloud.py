@@ -4,40 +4,31 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.cloud import Cloud, laptop_cloud
+from local.cloud import Cloud
 from local.use_cases.outcome import UseCase
 from local.use_cases.registry import USE_CASES
 from tests.events import s3
 
-# One worker, and with it one emulator, for every test that needs it.
 pytestmark = pytest.mark.xdist_group("laptop cloud")
 
 
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    with laptop_cloud() as cloud:
-        cloud.deploy()
-        yield cloud
-
-
 @pytest.mark.parametrize("use_case", USE_CASES, ids=lambda each: each.name)
-def test_real_input_comes_out_right(cloud: Cloud, use_case: UseCase, tmp_path: Path) -> None:
-    assert use_case.run(cloud, tmp_path).problems == ()
+def test_real_input_comes_out_right(laptop_cloud: Cloud, use_case: UseCase, tmp_path: Path) -> None:
+    assert use_case.run(laptop_cloud, tmp_path).problems == ()
 
 
-def test_an_event_whose_aws_calls_keep_failing_ends_whole_in_the_failure_queue(cloud: Cloud) -> None:
+def test_an_event_whose_aws_calls_keep_failing_ends_whole_in_the_failure_queue(laptop_cloud: Cloud) -> None:
     event = s3.notification(s3.record("ObjectCreated:Put", "no-such-bucket", "a b.jpg", sequencer="01", version_id="v"))
     handler = "lambdas.image_processing.render.handler"
-    functions = cloud.client("lambda").list_functions()["Functions"]
+    functions = laptop_cloud.client("lambda").list_functions()["Functions"]
     name = next(each["FunctionName"] for each in functions if each["Handler"] == handler)
-    cloud.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
-    message = receive(cloud, cloud.outputs["ImageProcessing"]["FailureQueueUrl"])
+    laptop_cloud.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
+    message = receive(laptop_cloud, laptop_cloud.outputs["ImageProcessing"]["FailureQueueUrl"])
     assert message["requestPayload"] == event
     assert message["requestContext"]["approximateInvokeCount"] == 3
     assert "NoSuchBucket" in message["responsePayload"]["errorMessage"]

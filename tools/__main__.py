@@ -1,4 +1,4 @@
-"""``python -m tools``: commands for a deployed stack, on AWS and on the laptop cloud alike.
+"""``python -m tools``: commands for a deployed stack, on AWS and on the laptop cloud alike; ``openapi`` needs none.
 
 boto3's ordinary configuration decides where they act: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and so on.
 Exit code 0: done. 1: something is left, as told. 2: the command was not understood.
@@ -25,6 +25,8 @@ from lambdas.table_etl.contract import ReasonCode as EtlReasonCode
 from tools import console as shown
 from tools import stack, table_etl
 from tools.backfill import Backfill
+from tools.openapi.apis import APIS
+from tools.openapi.document import path_of, text_of
 from tools.pace import Pace
 from tools.produce import Produce, as_json
 from tools.redrive import Redrive, Wanted
@@ -131,6 +133,22 @@ def _produce(chosen: argparse.Namespace, console: Console) -> int:
     return DONE
 
 
+def _openapi(chosen: argparse.Namespace, console: Console) -> int:
+    drifted = [name for name in ([chosen.slice] if chosen.slice else APIS) if _kept(name) != text_of(name)]
+    for name in drifted:
+        if chosen.check:
+            print(f"{path_of(name)} is not what the contract says: run `make openapi`", file=sys.stderr)
+        else:
+            path_of(name).write_text(text_of(name))
+            console.print(f"{path_of(name)} written")
+    return LEFT if chosen.check and drifted else DONE
+
+
+def _kept(name: str) -> str | None:
+    path = path_of(name)
+    return path.read_text() if path.exists() else None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -171,6 +189,10 @@ def _parser() -> argparse.ArgumentParser:
     packing = produce.add_mutually_exclusive_group()
     packing.add_argument("--packed", action="store_true", default=True, help="many events a record; the default")
     packing.add_argument("--plain", action="store_false", dest="packed", help="a record for each event")
+    openapi = commands.add_parser("openapi", help="write the OpenAPI documents anew, out of the contracts")
+    openapi.set_defaults(run=_openapi)
+    openapi.add_argument("slice", nargs="?", choices=[*APIS], help="both, if none is named")
+    openapi.add_argument("--check", action="store_true", help="only tell whether one has drifted")
     return parser
 
 
