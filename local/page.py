@@ -61,13 +61,15 @@ def _section(result: Result) -> str:
 
 def _card(card: Card) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.facts)
-    figures = "".join(_figure(each) for each in card.figures)
-    listings = "".join(_listing(each) for each in card.listings)
-    kind = "charts" if listings or any(each.chart for each in card.figures) else "strip"
-    strip = f"<div class={kind}>{figures}{listings}</div>" if figures or listings else ""
+    pictures = "".join(_figure(each) for each in card.figures if not each.chart)
+    read = "".join(_figure(each) for each in card.figures if each.chart)
+    read += "".join(_listing(each) for each in card.listings)
+    shown = (f"<div class=strip>{pictures}</div>" if pictures else "") + (
+        f"<div class=charts>{read}</div>" if read else ""
+    )
     heading = f"<h3>{escape(card.title)} {_badge(card.status, good=card.good)}</h3>"
-    small = "" if figures or listings else " class=small"
-    return f"<article{small}>{heading}{strip}<dl>{facts}</dl></article>\n"
+    small = "" if shown else " class=small"
+    return f"<article{small}>{heading}{shown}<dl>{facts}</dl></article>\n"
 
 
 def _figure(figure: Figure) -> str:
@@ -86,7 +88,8 @@ def _listing(listing: Listing) -> str:
     )
     code = f"<pre>{escape(listing.code)}</pre>" if listing.code else ""
     table = f"<div class=wide tabindex=0><table><tr>{heads}</tr>{rows}</table></div>"
-    return f"<section class=listing><h4>{escape(listing.title)}</h4>{code}{table}</section>"
+    kind = "listing whole" if listing.whole else "listing"
+    return f'<section class="{kind}"><h4>{escape(listing.title)}</h4>{code}{table}</section>'
 
 
 def _badge(text: str, *, good: bool) -> str:

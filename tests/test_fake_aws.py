@@ -79,6 +79,78 @@ def test_a_condition_guards_a_single_write(dynamodb: Any) -> None:
         assert error.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
+def test_what_has_expired_is_replaced_and_what_has_not_is_told(dynamodb: Any) -> None:
+    def put_until(expires: str, now: str) -> None:
+        dynamodb.put_item(
+            TableName="t",
+            Item=key("a") | {"expires": {"N": expires}},
+            ConditionExpression="attribute_not_exists(#sort) OR #expires < :now",
+            ExpressionAttributeNames={"#sort": "sk", "#expires": "expires"},
+            ExpressionAttributeValues={":now": {"N": now}},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    put_until("9", now="1")
+    put_until("20", now="10")
+    with pytest.raises(ClientError) as error:
+        put_until("30", now="20")
+    assert error.value.response["Item"] == key("a") | {"expires": {"N": "20"}}  # type: ignore[typeddict-item]
+
+
+def told(error: pytest.ExceptionInfo[ClientError]) -> Any:
+    """The answer that an error is made of."""
+    return error.value.response
+
+
+def test_of_what_is_deleted_the_condition_is_heard_and_what_is_there_is_told(dynamodb: Any) -> None:
+    item = key("a") | {"position": {"S": "1"}}
+    dynamodb.put_item(TableName="t", Item=item)
+    one_of = {
+        "ConditionExpression": "#position IN (:0, :1)",
+        "ExpressionAttributeNames": {"#position": "position"},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    wrong = {"ExpressionAttributeValues": {":0": {"S": "2"}, ":1": {"S": ""}}}
+    right = {"ExpressionAttributeValues": {":0": {"S": "2"}, ":1": {"S": "1"}}}
+    with pytest.raises(ClientError) as error:
+        dynamodb.delete_item(TableName="t", Key=key("a"), **one_of, **wrong)
+    assert told(error)["Item"] == item
+    dynamodb.delete_item(TableName="t", Key=key("a"), **one_of, **right)
+    assert stored(dynamodb) == []
+    with pytest.raises(ClientError) as error:
+        dynamodb.delete_item(TableName="t", Key=key("a"), **one_of, **right)
+    assert "Item" not in told(error)
+
+
+def test_a_transaction_checks_what_it_does_not_write_and_tells_what_is_there(dynamodb: Any) -> None:
+    def check(sort: str) -> dict[str, Any]:
+        exists = {"ConditionExpression": "attribute_exists(#sk)", "ExpressionAttributeNames": {"#sk": "sk"}}
+        return {"ConditionCheck": {"TableName": "t", "Key": key(sort), **exists}}
+
+    dynamodb.transact_write_items(TransactItems=[put("a")])
+    dynamodb.transact_write_items(TransactItems=[check("a"), put("b")])
+    tell = {**ABSENT, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    with pytest.raises(ClientError) as error:
+        dynamodb.transact_write_items(TransactItems=[check("z"), put("b", "2", **tell), check("a")])
+    missing, there, fine = told(error)["CancellationReasons"]
+    assert [each["Code"] for each in (missing, there, fine)] == [*["ConditionalCheckFailed"] * 2, "None"]
+    assert (missing.get("Item"), there["Item"]) == (None, key("b") | {"position": {"S": "1"}})
+    assert stored(dynamodb) == ["a@1", "b@1"]
+
+
+def test_a_query_by_prefix_leaves_out_all_else(dynamodb: Any) -> None:
+    for each in ("a", "b#1", "b#2", "c"):
+        dynamodb.put_item(TableName="t", Item=key(each))
+    answer = dynamodb.query(
+        TableName="t",
+        KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
+        ExpressionAttributeNames={"#pk": "pk", "#sk": "sk"},
+        ExpressionAttributeValues={":pk": {"S": "p"}, ":prefix": {"S": "b#"}},
+        ConsistentRead=True,
+    )
+    assert [each["sk"]["S"] for each in answer["Items"]] == ["b#1", "b#2"]
+
+
 def test_sums_are_added_in_the_transaction_that_writes_what_they_are_of(dynamodb: Any) -> None:
     def add(amount: str) -> dict[str, Any]:
         expression = {
@@ -130,6 +202,20 @@ def test_ranges_include_their_bounds_and_come_in_order(dynamodb: Any, expression
         Limit=2,
     )
     assert [each["sk"]["S"] for each in answer["Items"]] == ["b", "c"]
+
+
+def test_a_query_backwards_gives_the_last_first(dynamodb: Any) -> None:
+    for each in "bca":
+        dynamodb.put_item(TableName="t", Item=key(each))
+    answer = dynamodb.query(
+        TableName="t",
+        KeyConditionExpression="#pk = :pk",
+        ExpressionAttributeNames={"#pk": "pk"},
+        ExpressionAttributeValues={":pk": {"S": "p"}},
+        ScanIndexForward=False,
+        Limit=2,
+    )
+    assert [each["sk"]["S"] for each in answer["Items"]] == ["c", "b"]
 
 
 @pytest.fixture(params=["fake", "moto"])

@@ -34,6 +34,8 @@ class Listing:
     """What was asked for it, such as SQL."""
     numbers: tuple[int, ...] = ()
     """Columns that hold numbers."""
+    whole: bool = False
+    """Whether it takes the page's whole width."""
 
 
 @dataclass(frozen=True, kw_only=True)

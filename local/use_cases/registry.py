@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from local.use_cases import image_processing, stream_analytics, table_etl
+from local.use_cases import image_processing, mobile_backend, stream_analytics, table_etl, web_backend
 from local.use_cases.outcome import UseCase
 
 USE_CASES: tuple[UseCase, ...] = (
     image_processing.USE_CASE,
     stream_analytics.USE_CASE,
     table_etl.USE_CASE,
+    # After the others, which find nothing but what they put there themselves.
+    web_backend.USE_CASE,
+    mobile_backend.USE_CASE,
 )

@@ -186,6 +186,15 @@ def test_charts_get_the_room_of_something_to_be_read() -> None:
     assert [each["class"] for each in page.all("div") if each["class"] in {"charts", "strip"}] == ["charts"]
 
 
+def test_pictures_stay_small_beside_what_is_to_be_read() -> None:
+    picture = Figure(title="Picture", alt="Picture", file="a.jpg")
+    listing = Listing(title="Listing", heads=("A",), rows=(("1",),), whole=True)
+    card = Card(title="Card", status="ok", good=True, figures=(picture,), listings=(listing,))
+    page = Page(render([Result(use_case="a", title="A", seconds=1, cards=(card,))], []))
+    kinds = [each.get("class") for tag, each in page.tags if tag in {"div", "figure", "section"}]
+    assert kinds[kinds.index("strip") :][:4] == ["strip", None, "charts", "listing whole"]
+
+
 def test_columns_of_numbers_are_told_from_others() -> None:
     listing = Listing(title="Sold", heads=("What", "Pieces"), rows=(("bread", "3"), ("salt", "12")), numbers=(1,))
     page = Page(

@@ -20,6 +20,12 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
         "ImageProcessing": {"UploadsBucketName": "in-bucket", "RenditionsBucketName": "out-bucket"},
         "StreamAnalytics": {"MetricsTableName": "metrics-table"},
         "TableEtl": {"SourceTableName": "source-table", "ReadModelTableName": "read-model"},
+        "WebBackend": {"WebsiteUrl": "http://label.cloudfront.localhost:4999", "ApiUrl": "http://127.0.0.1:4999/web"},
+        "MobileBackend": {
+            "RestApiUrl": "https://id.execute-api.us-east-1.amazonaws.com/v1/",
+            "UserPoolClientId": "client-id",
+            "ApiKeyId": "key-id",
+        },
     }
     lines = instructions(cloud).splitlines()
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999" in lines
@@ -31,4 +37,9 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
     assert any(line.startswith("aws dynamodb query --table-name metrics-table ") for line in lines)
     assert any(line.startswith("aws dynamodb put-item --table-name source-table ") for line in lines)
     assert any(line.startswith("aws dynamodb query --table-name read-model ") for line in lines)
+    assert any("http://label.cloudfront.localhost:4999" in line and "code 123456" in line for line in lines)
+    assert "curl --include http://127.0.0.1:4999/web/health" in lines
+    assert any(line.startswith("aws cognito-idp sign-up --client-id client-id ") for line in lines)
+    assert any(line.startswith("key=$(aws apigateway get-api-key --api-key key-id ") for line in lines)
+    assert any(line.startswith('curl "$AWS_ENDPOINT_URL/_aws/execute-api/id/v1/notifications" ') for line in lines)
     assert str(tmp_path / "4999" / "outputs.json") in lines[1]

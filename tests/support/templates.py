@@ -107,6 +107,8 @@ def _property(key: str, value: Any) -> Any:
     match key, value:
         case "S3Key", str() if _ASSET.match(value):
             return "<asset>.zip"
+        case "SourceObjectKeys", list():
+            return [_property("S3Key", each) for each in value]
         case "ZipFile", str():
             return "<the CDK's own code>"
         case "DashboardBody", str():

@@ -1,0 +1,48 @@
+// Builds the website into dist: index.html, and beside it assets whose names carry a hash of their content.
+// Each file appears in one step, so that several builds at once do not disturb each other, nor those who read.
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "dist");
+
+const { outputFiles, metafile } = await build({
+  absWorkingDir: here,
+  entryPoints: { app: "src/main.tsx", icon: "src/icon.svg" },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["chrome123", "firefox120", "safari17.5"], // the first with light-dark() in CSS
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  loader: { ".svg": "copy" },
+  outdir: dist,
+  entryNames: "assets/[name]-[hash]",
+  metafile: true,
+  write: false,
+  logLevel: "warning",
+});
+
+const built = (extension) => {
+  const name = Object.keys(metafile.outputs).find((path) => path.endsWith(extension));
+  return `/${relative("dist", name)}`;
+};
+const page = (await readFile(join(here, "src/index.html"), "utf8"))
+  .replace("{script}", built(".js"))
+  .replace("{style}", built(".css"))
+  .replace("{icon}", built(".svg"));
+
+const files = new Map(outputFiles.map((file) => [relative(dist, file.path), file.contents]));
+files.set("index.html", page);
+
+await mkdir(join(dist, "assets"), { recursive: true });
+for (const [name, contents] of files) {
+  const draft = join(here, `.${process.pid}.draft`);
+  await writeFile(draft, contents);
+  await rename(draft, join(dist, name));
+}
+for (const name of await readdir(dist, { recursive: true })) {
+  if (name !== "assets" && !files.has(name)) await rm(join(dist, name), { recursive: true, force: true });
+}

@@ -1,0 +1,21 @@
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+
+export const moment = (iso: string) => MOMENT.format(new Date(iso));
+export const time = (date: Date) => TIME.format(date);
+export const number = (value: number) => NUMBER.format(value);
+
+export function money(amount: number | string, currency: string): string {
+  return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(Number(amount));
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** `clickstream.page_views` as “Clickstream: page views”. */
+export function metricName(metric: string): string {
+  const [recipe = "", measure = ""] = metric.replaceAll("_", " ").split(".");
+  return `${recipe.charAt(0).toUpperCase()}${recipe.slice(1)}: ${measure}`;
+}
