@@ -104,5 +104,5 @@ node_modules/.package-lock.json: package-lock.json package.json site/package.jso
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-site/dist/index.html: site/build.mjs $(shell find site/src -type f) node_modules/.package-lock.json
+site/dist/index.html: site/build.mjs $(wildcard site/src/*.* site/src/*/*.*) node_modules/.package-lock.json
 	node site/build.mjs

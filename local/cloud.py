@@ -128,7 +128,10 @@ class Cloud:
         s3 = self.client("s3")
         with self.journal.phase("publish website"):
             site.publish(s3, web)
-            for bucket in (web["WebsiteBucketName"], self.outputs["ImageProcessing"]["RenditionsBucketName"]):
+            served = [web["WebsiteBucketName"]]
+            if pictures := self.outputs.get("ImageProcessing"):
+                served.append(pictures["RenditionsBucketName"])
+            for bucket in served:
                 site.admit_cloudfront(s3, bucket)
 
     def _serve_platforms(self) -> None:

@@ -49,9 +49,7 @@ class StageConfig:
 STAGES = {
     # The laptop cloud: functions run on this computer's Python, and there is no Rekognition.
     "local": StageConfig(
-        shared=SharedPolicy(
-            retain_data=False, log_retention=logs.RetentionDays.ONE_DAY, target=LambdaTarget.host(), tls_only=False
-        ),
+        shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.ONE_DAY, target=LambdaTarget.host()),
         image_processing=ImageProcessingConfig(recognition=False),
         # On demand the emulator has one shard, and there would be nothing to merge.
         stream_analytics=StreamAnalyticsConfig(shards=2),

@@ -33,8 +33,8 @@ def private_bucket(
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=shared.tls_only,
-        minimum_tls_version=1.2 if shared.tls_only else None,
+        enforce_ssl=True,
+        minimum_tls_version=1.2,
         versioned=versioned,
         notifications_handler_role=notifications_role(Stack.of(scope)).without_policy_updates() if notifies else None,
         removal_policy=shared.removal_policy,
@@ -51,6 +51,4 @@ def private_bucket(
             "events are the account's way to audit access"
         },
     )
-    if not shared.tls_only:
-        acknowledge(bucket, {"AwsSolutions-S10": "the stage is for an emulator, which has no TLS"})
     return bucket

@@ -54,8 +54,6 @@ class SharedPolicy:
     alarm_email: str | None = None
     """Where alarms are sent; without it they only show in CloudWatch."""
     target: LambdaTarget = LambdaTarget()
-    tls_only: bool = True
-    """Let buckets refuse what comes without TLS; an emulator speaks nothing else, between its own services as well."""
 
     @property
     def removal_policy(self) -> RemovalPolicy:

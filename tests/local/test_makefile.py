@@ -23,6 +23,7 @@ TARGETS = [
     "synth",
     "deploy",
     "snapshots",
+    "openapi",
     "lock",
     "clean",
 ]
