@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any
 
 from lambdas.common.http.api import Api
-from lambdas.common.http.exchange import JSON, Answer, Request, encode
+from lambdas.common.http.exchange import JSON, Request, encode
 from lambdas.common.http.routes import AnyRoute
 from lambdas.common.http.serving import serve
 from lambdas.common.observability import InvocationContext, Observability
-from lambdas.mobile_backend.contract import ApiSettings
+from lambdas.mobile_backend.contract import FIELDS_BROKEN, ApiSettings
 from lambdas.mobile_backend.contract.routes import (
     FORGET_DEVICE,
     LIST_DEVICES,
@@ -74,14 +74,30 @@ def handler(event: Mapping[str, Any], context: InvocationContext) -> Any:
     """Resolves a field.
 
     Raises:
-        ResolverError: what the REST API answers with a status of 400 or above.
+        ResolverError: what the REST API answers with a status of 400 or above, and whatever nobody expected.
     """
-    observability, api = runtime().observability, runtime().api
-    field, arguments = FIELDS[event["info"]["fieldName"]], event["arguments"]
+    observability = runtime().observability
     with observability.invocation(context):
-        answer = serve(api, observability, _request(field, event, context.aws_request_id))
-    # Told outside: what a client did wrong is no failure of the invocation.
-    return field.result(_answered(answer), arguments)
+        try:
+            found = _resolved(event, context.aws_request_id)
+        except Exception:  # clients would be shown its text: it stays in the log
+            observability.logger.exception("failed")
+            observability.count(FIELDS_BROKEN)
+            found = ResolverError(f"500 Internal Server Error: the log says more, of request {context.aws_request_id}")
+    # Raised outside: what a client did wrong is no failure of the invocation.
+    if isinstance(found, ResolverError):
+        raise found
+    return found
+
+
+def _resolved(event: Mapping[str, Any], request_id: str) -> Any:
+    """The field's value, or the ResolverError to be raised."""
+    field = FIELDS[event["info"]["fieldName"]]
+    answer = serve(runtime().api, runtime().observability, _request(field, event, request_id))
+    said: Any = json.loads(answer.body) if answer.body else None
+    if answer.status >= 400:
+        return ResolverError(f"{said['status']} {said['title']}: {said['detail']}")
+    return field.result(said, event["arguments"])
 
 
 def _request(field: Field, event: Mapping[str, Any], request_id: str) -> Request:
@@ -104,10 +120,3 @@ def _request(field: Field, event: Mapping[str, Any], request_id: str) -> Request
 def _given(values: Arguments) -> Arguments:
     """Clients leave a value out, or give null: that is the same."""
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _answered(answer: Answer) -> Any:
-    if answer.status >= 400:
-        problem = json.loads(answer.body)
-        raise ResolverError(f"{problem['status']} {problem['title']}: {problem['detail']}")
-    return json.loads(answer.body) if answer.body else None

@@ -91,7 +91,7 @@ class Alarms(Construct):
         max_latency: Duration,
     ) -> None:
         """What clients of an API suffer from; both metrics are the gateway's."""
-        self._of_invocations(function, "clients were answered 502")
+        self._of_invocations(function, "clients were answered 500 or above")
         errors = server_errors.with_(period=FIVE_MINUTES, statistic="Sum")
         self.above("ServerErrors", errors, 0, "requests were answered 500 or above: look for the reason in the logs")
         slowest = latency.with_(period=FIVE_MINUTES, statistic="p99")
@@ -100,7 +100,8 @@ class Alarms(Construct):
 
     def _of_invocations(self, function: lambda_.IFunction, then: str = "they are retried") -> None:
         self.above("Errors", function.metric_errors(period=FIVE_MINUTES), 0, f"invocations failed; {then}")
-        self.above("Throttles", function.metric_throttles(period=FIVE_MINUTES), 0, "invocations wait for concurrency")
+        throttles = function.metric_throttles(period=FIVE_MINUTES)
+        self.above("Throttles", throttles, 0, f"invocations found no concurrency left; {then}")
 
 
 def _topic(stack: Stack, email: str) -> sns.Topic:

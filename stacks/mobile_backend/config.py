@@ -50,10 +50,11 @@ class MobileBackendConfig:
     push: ConsumerConfig = ConsumerConfig()
     digest: ConsumerConfig = ConsumerConfig(
         source=QueueSourceConfig(batch_size=MAX_DIGEST, batching_seconds=300, max_concurrency=2),
-        function=FunctionConfig(memory_mb=512, timeout_seconds=120),
+        function=FunctionConfig(memory_mb=512, timeout_seconds=900),
     )
     """A user gets one mail for all that came in a batch. So batches are collected for five minutes, Lambda's longest,
-    and two at a time are the least that it can be held to."""
+    and two at a time are the least that it can be held to. A batch may take as long as a provider that answers none of
+    a hundred mails: none may be given up untried."""
     audit: ConsumerConfig = ConsumerConfig()
 
     def __post_init__(self) -> None:

@@ -120,6 +120,7 @@ class MobileBackend(Construct):
             config,
             api=self.api,
             function=self.function,
+            graphql=self.graphql.function if self.graphql else None,
             consumers=(self.push, self.digest, self.audit),
             undeliverable=self.undeliverable,
         )

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from lambdas.common.http.metrics import REQUEST_TIME, UNAVAILABLE
-from lambdas.mobile_backend.contract import Metric
+from lambdas.mobile_backend.contract import FIELDS_BROKEN, Metric
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
@@ -25,7 +25,8 @@ _PERCENTILES = ("p50", "p99")
 class Monitoring(Construct):
     """Metrics of the functions and of what stands between them.
 
-    ``alarms`` holds those of the API, of the way from it to the consumers, and of each consumer, by its name.
+    ``alarms`` holds those of the API, of ``graphql`` if there is one, of the way from them to the consumers, and of
+    each consumer, by its name.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Monitoring(Construct):
         *,
         api: RestApi,
         function: lambda_.IFunction,
+        graphql: lambda_.IFunction | None,
         consumers: Sequence[Consumer],
         undeliverable: sqs.IQueue,
     ) -> None:
@@ -62,7 +64,20 @@ class Monitoring(Construct):
         self.alarms["Delivery"].above("FailedMessages", failed, 0, reason)
         for each in consumers:
             self.alarms[each.node.id].of_queue_function(each.function, each.queue, each.dead_letters)
+        if graphql:
+            self._watch_graphql(graphql, Alarms(self, "GraphqlAlarms", shared))
         self._dashboard()
+
+    def _watch_graphql(self, function: lambda_.IFunction, alarms: Alarms) -> None:
+        """By its own metrics: to Lambda all that a client is told of is an error, what the client did wrong as well."""
+        self.alarms["Graphql"] = alarms
+        self._functions.append(function)
+        throttles = function.metric_throttles(period=FIVE_MINUTES)
+        alarms.above("Throttles", throttles, 0, "fields found no concurrency left; clients were told of an error")
+        broken = self.metric(FIELDS_BROKEN).with_(period=FIVE_MINUTES)
+        alarms.above("BrokenFields", broken, 0, "fields were answered 500: look for the reason in the logs")
+        unavailable = self.metric(UNAVAILABLE).with_(period=FIVE_MINUTES)
+        alarms.above("Unavailable", unavailable, 0, "AWS let requests down: look for the reason in the logs")
 
     def metric(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
         """One of the functions' own metrics."""

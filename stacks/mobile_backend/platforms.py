@@ -17,7 +17,8 @@ def registering(applications: PlatformApplications) -> list[GrantTo]:
         return []
     return [
         allow("sns:CreatePlatformEndpoint", on=arns),
-        allow("sns:SetEndpointAttributes", on=_endpoints(arns), wildcard=_ANY_DEVICE),
+        # SNS asks for the right to the application, although the call names an endpoint.
+        allow("sns:SetEndpointAttributes", on=[*arns, *_endpoints(arns)], wildcard=_ANY_DEVICE),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -30,7 +31,6 @@ from tests.mobile_backend.builders import ALICE, Reply
 from tests.stream_analytics.conftest import create_table
 
 if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
@@ -51,7 +51,6 @@ class Cloud:
     dynamodb: DynamoDBClient
     sns: SNSClient
     sqs: SQSClient
-    users: CognitoIdentityProviderClient
     secrets: SecretsManagerClient
     user_pool_id: str
     topic_arn: str
@@ -92,28 +91,38 @@ class Cloud:
         found = self.sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10)
         return [message["Body"] for message in found.get("Messages", [])]
 
-    def add_user(self, user_id: str, *, email: str, verified: bool = True) -> None:
-        """A user whose name is the subject of the tokens, as Cognito has it for pools with e-mail sign-in."""
-        attributes = {"email": email, "email_verified": str(verified).lower()}
-        self.users.admin_create_user(
-            UserPoolId=self.user_pool_id,
-            Username=user_id,
-            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
-        )
+
+_client = cache(boto3.client)
+"""Making one takes longer than most tests; those of functions and tests are the same."""
 
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Nothing registered, nobody told, push by both platforms; and functions that start anew."""
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An AWS in memory that has nothing yet."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setattr(boto3, "client", _client)
     with mock_aws():
-        cloud = _made()
-        for name, value in _environment(cloud).items():
-            monkeypatch.setenv(name, value)
-        start_anew()
-        yield cloud
+        yield
+
+
+@pytest.fixture
+def user_pool_id(aws: None) -> str:
+    """Of no pool: making one takes long, and none but the tests of mails look into it."""
+    del aws
+    return "us-east-1_nobody"
+
+
+@pytest.fixture
+def cloud(aws: None, user_pool_id: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Nothing registered, nobody told, push by both platforms; and functions that start anew."""
+    del aws
+    cloud = _made(user_pool_id)
+    for name, value in _environment(cloud).items():
+        monkeypatch.setenv(name, value)
+    start_anew()
+    yield cloud
     start_anew()
 
 
@@ -142,17 +151,15 @@ def _environment(cloud: Cloud) -> dict[str, str]:
     return {name: value for each in settings for name, value in each.to_env().items()}
 
 
-def _made() -> Cloud:
-    sns, sqs, users = boto3.client("sns"), boto3.client("sqs"), boto3.client("cognito-idp")
-    secrets = boto3.client("secretsmanager")
+def _made(user_pool_id: str) -> Cloud:
+    sns, sqs, secrets = boto3.client("sns"), boto3.client("sqs"), boto3.client("secretsmanager")
     topic_arn = sns.create_topic(Name="notifications")["TopicArn"]
     cloud = Cloud(
         dynamodb=boto3.client("dynamodb"),
         sns=sns,
         sqs=sqs,
-        users=users,
         secrets=secrets,
-        user_pool_id=users.create_user_pool(PoolName="users")["UserPool"]["Id"],
+        user_pool_id=user_pool_id,
         topic_arn=topic_arn,
         secret_arn=secrets.create_secret(Name="mail-provider", SecretString='{"url":"","api_key":"x"}')["ARN"],
         queues={name: _subscribed(sns, sqs, topic_arn, name) for name in FILTERS},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.common.http.routes import Throttle
+from lambdas.mobile_backend.adapters.mailer import TIMEOUT
 from lambdas.mobile_backend.contract import Limits, PlatformApplications
 from stacks.blocks.api_domain import Domain
 from stacks.blocks.function import FunctionConfig
@@ -54,6 +55,12 @@ def test_impossible_config_is_refused_with_the_remedy(fields: dict[str, Any], me
 )
 def test_possible_config_is_taken(fields: dict[str, Any]) -> None:
     MobileBackendConfig(**fields)
+
+
+def test_every_mail_of_a_batch_is_tried_even_if_the_provider_answers_none() -> None:
+    digest = MobileBackendConfig().digest
+    unanswered = float(TIMEOUT.connect_timeout) + float(TIMEOUT.read_timeout)  # type: ignore[arg-type]
+    assert digest.source.batch_size * unanswered < digest.function.timeout_seconds
 
 
 @pytest.mark.parametrize(

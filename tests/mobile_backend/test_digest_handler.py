@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from lambdas.mobile_backend import digest
@@ -16,10 +17,28 @@ from tests.mobile_backend.provider import Provider, provider
 
 
 @pytest.fixture
+def user_pool_id(aws: None) -> str:
+    """Of a pool that is there."""
+    del aws
+    pool = boto3.client("cognito-idp").create_user_pool(PoolName="users")["UserPool"]
+    return str(pool["Id"])
+
+
+def add_user(cloud: Cloud, user_id: str, *, email: str, verified: bool = True) -> None:
+    """A user whose name is the subject of the tokens, as Cognito has it for pools with e-mail sign-in."""
+    attributes = {"email": email, "email_verified": str(verified).lower()}
+    boto3.client("cognito-idp").admin_create_user(
+        UserPoolId=cloud.user_pool_id,
+        Username=user_id,
+        UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+    )
+
+
+@pytest.fixture
 def mails(cloud: Cloud) -> Iterator[Provider]:
     """Its key is in the secret, and Alice and Bob have addresses."""
-    cloud.add_user(ALICE, email="alice@example.com")
-    cloud.add_user(BOB, email="bob@example.com")
+    add_user(cloud, ALICE, email="alice@example.com")
+    add_user(cloud, BOB, email="bob@example.com")
     with provider() as found:
         cloud.secrets.put_secret_value(SecretId=cloud.secret_arn, SecretString=found.secret())
         yield found
@@ -66,7 +85,7 @@ def test_who_has_no_verified_address_is_passed_over_and_counted(
     cloud: Cloud, mails: Provider, email: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if email:
-        cloud.add_user("carol", email=email, verified=False)
+        add_user(cloud, "carol", email=email, verified=False)
     assert handle(message(recipient="carol"), message(recipient=BOB)) == []
     assert [mail["to"] for mail in mails.mails] == ["bob@example.com"]
     [metrics] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if Metric.NO_ADDRESS in line]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from lambdas.mobile_backend import audit, graphql
+from lambdas.mobile_backend.contract import FIELDS_BROKEN
 from lambdas.mobile_backend.graphql import ResolverError
 from tests.events import appsync
 from tests.mobile_backend.builders import ALICE, APNS_TOKEN, BOB, batch
@@ -77,6 +80,23 @@ def test_a_failure_of_aws_asks_to_come_again(cloud: Cloud) -> None:
     cloud.sns.delete_topic(TopicArn=cloud.topic_arn)
     with pytest.raises(ResolverError, match=r"503 Service Unavailable: .*send the request again"):
         ask("notify", notification=HELLO)
+
+
+@pytest.mark.usefixtures("cloud")
+def test_clients_are_told_nothing_of_what_nobody_expected_but_the_log_and_a_metric_are(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = RuntimeError("table-of-secrets")
+    with (
+        patch("lambdas.mobile_backend.adapters.devices.DynamoDevices.of", side_effect=secret),
+        pytest.raises(ResolverError) as told,
+    ):
+        ask("devices")
+    assert str(told.value) == "500 Internal Server Error: the log says more, of request request-1"
+    [record] = caplog.records
+    assert (record.levelname, record.exc_info) == ("ERROR", (RuntimeError, secret, secret.__traceback__))
+    [metrics] = [json.loads(line) for line in capsys.readouterr().out.splitlines() if FIELDS_BROKEN in line]
+    assert metrics[FIELDS_BROKEN] == [1]
 
 
 @pytest.mark.usefixtures("cloud")

@@ -58,7 +58,7 @@ def test_a_letter_goes_out_as_json_with_the_provider_s_key(mails: Provider) -> N
     assert [headers[name] for name in names] == ["Bearer key-1", "application/json", "key"]
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
 def test_what_may_do_later_is_retried(mails: Provider, status: int) -> None:
     mails.statuses = [status]
     with pytest.raises(UnavailableError, match=str(status)):

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.common.failures import UnavailableError
 from lambdas.mobile_backend import push
 from lambdas.mobile_backend.contract import Message, Metric
 from tests.mobile_backend.builders import ALICE, APNS_TOKEN, BOB, batch, failed, message
@@ -133,6 +134,17 @@ def test_when_one_device_fails_the_others_get_their_banners_and_the_message_come
     sent.errors["/APNS/"] = client_error("Publish", "PlatformApplicationDisabled")
     assert handle(message(recipient=BOB), message(recipient=ALICE)) == [1]
     assert platforms(sent) == ["apns", "fcm"]
+
+
+def test_when_a_device_that_is_gone_cannot_be_forgotten_the_others_get_their_banners_and_the_message_comes_again(
+    sent: Sent,
+) -> None:
+    first, second = push.runtime().pusher.devices.of(ALICE)
+    sent.errors[str(first.endpoint)] = client_error("Publish", "EndpointDisabled")
+    away = UnavailableError("forget a device: throttled")
+    with patch("lambdas.mobile_backend.adapters.devices.DynamoDevices.forget", side_effect=away):
+        assert handle(message()) == [0]
+    assert [each["TargetArn"] for each in sent] == [first.endpoint, second.endpoint]
 
 
 def test_a_device_without_endpoint_is_passed_over_and_counted(

@@ -114,7 +114,7 @@ def test_consumer_cannot_write_to_what_triggers_it(template: TemplateOf, stage: 
 @in_the_cloud
 @pytest.mark.parametrize(
     ("function", "module", "memory", "timeout"),
-    [(API, "api", 1769, 10), (PUSH, "push", 512, 30), (DIGEST, "digest", 512, 120), (AUDIT, "audit", 512, 30)],
+    [(API, "api", 1769, 10), (PUSH, "push", 512, 30), (DIGEST, "digest", 512, 900), (AUDIT, "audit", 512, 30)],
 )
 def test_function_runs_as_experts_would_run_it(
     template: TemplateOf, stage: str, function: str, module: str, memory: int, timeout: int

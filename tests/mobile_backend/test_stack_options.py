@@ -12,8 +12,9 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_lambda as lambda_
 
+from lambdas.common.http.metrics import UNAVAILABLE
 from lambdas.common.http.routes import Route, Throttle
-from lambdas.mobile_backend.contract import PlatformApplications
+from lambdas.mobile_backend.contract import FIELDS_BROKEN, PlatformApplications
 from stacks.blocks.api_domain import Domain
 from stacks.blocks.rest_api import Period, RestApi, RestApiConfig
 from stacks.blocks.users import Users, UsersConfig
@@ -71,7 +72,7 @@ def _rights(template: Template, role: str) -> dict[str, set[str]]:
 def test_devices_of_a_platform_that_is_configured_are_registered_and_pushed_to(template: Template) -> None:
     registering = _rights(template, API_ROLE)
     assert registering["sns:CreatePlatformEndpoint"] == {APPLICATION}
-    assert registering["sns:SetEndpointAttributes"] == {DEVICES_THERE}
+    assert registering["sns:SetEndpointAttributes"] == {APPLICATION, DEVICES_THERE}
     assert _rights(template, PUSH_ROLE)["sns:Publish"] == {DEVICES_THERE}
 
 
@@ -200,6 +201,25 @@ def test_graphql_function_is_told_and_may_do_what_the_api_function_is_and_may(te
         for role in (API_ROLE, GRAPHQL_ROLE)
     ]
     assert rights[0] == rights[1]
+
+
+def test_graphql_is_watched_by_what_its_function_writes_since_to_lambda_a_clients_fault_is_an_error_too(
+    template: Template,
+) -> None:
+    prefix = "MobileBackendMonitoringGraphqlAlarms"
+    alarms = template.of_type("AWS::CloudWatch::Alarm").items()
+    watched = {
+        name.removeprefix(prefix): (each["Namespace"], each["MetricName"], each["Dimensions"])
+        for name, each in alarms
+        if name.startswith(prefix)
+    }
+    told = environment(template, GRAPHQL)
+    own = [{"Name": "service", "Value": told["SERVICE"]}]
+    assert watched == {
+        "BrokenFields": (told["METRICS_NAMESPACE"], FIELDS_BROKEN, own),
+        "Unavailable": (told["METRICS_NAMESPACE"], UNAVAILABLE, own),
+        "Throttles": ("AWS/Lambda", "Throttles", [{"Name": "FunctionName", "Value": f"${{{GRAPHQL}}}"}]),
+    }
 
 
 def test_appsync_logs_errors_to_a_group_that_forgets_without_what_was_sent(template: Template) -> None:

@@ -16,7 +16,8 @@ from lambdas.mobile_backend.ports import MailRefusedError
 
 TIMEOUT = Timeout(connect=2, read=5)
 _KEY_REFUSED = {401, 403}
-_LATER = {408, 429}
+_LATER = {408, 409, 429}
+"""409: the same key is being worked on ("The Idempotency-Key HTTP Header Field", IETF draft)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class HttpMailer:
         """Sends a letter. A key of the provider that was changed is read anew.
 
         Raises:
-            UnavailableError: no answer, 408, 429, 500 or above, or the provider refuses its key.
+            UnavailableError: no answer, 408, 409, 429, 500 or above, or the provider refuses its key.
             MailRefusedError: any other answer but success.
         """
         answer = self._post(self.secret.provider(), to, letter, key)

@@ -149,6 +149,10 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+FIELDS_BROKEN = "FieldsBroken"
+"""Metric of the Graphql function: fields that were answered 500."""
+
+
 class Metric(StrEnum):
     """Metrics of the consumers: counts."""
 

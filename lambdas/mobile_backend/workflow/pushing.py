@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lambdas.common.failures import UnavailableError
 from lambdas.mobile_backend.contract import Message
+from lambdas.mobile_backend.domain.devices import Registered
 from lambdas.mobile_backend.ports import DeviceGoneError, Devices, PushSender
 
 
@@ -38,12 +39,20 @@ class Pusher:
                 outcome.without_push += 1
                 continue
             try:
-                self.sender.send(device, message)
-                outcome.sent += 1
-            except DeviceGoneError:
-                # If the app has registered the device again meanwhile, it is there to stay.
-                self.devices.forget(message.recipient, device.device_id, device.registered_at)
-                outcome.gone += 1
+                if self._sent(device, message):
+                    outcome.sent += 1
+                else:
+                    outcome.gone += 1
             except UnavailableError as error:
                 outcome.error = error
         return outcome
+
+    def _sent(self, device: Registered, message: Message) -> bool:
+        """Whether the device was there to be sent to; it is forgotten if not."""
+        try:
+            self.sender.send(device, message)
+        except DeviceGoneError:
+            # If the app has registered the device again meanwhile, it is there to stay.
+            self.devices.forget(message.recipient, device.device_id, device.registered_at)
+            return False
+        return True
