@@ -27,7 +27,7 @@ PAGE_FILES, PAGE_BYTES = 5, 32_000
 """Of a first visit: page, configuration, script, style and icon, compressed. Every visit is reckoned as one."""
 ANSWER_HEADERS: Final = 900
 """Bytes that go with each answer, the security headers among them."""
-ACCESS_LOG_BYTES: Final = 400
+ACCESS_LOG_BYTES: Final = 465
 """Of a request's line in the gateway's log."""
 STARTS, START_SECONDS = 0.001, 0.6
 """Requests that find no execution environment waiting, and what starting one takes; assumed."""

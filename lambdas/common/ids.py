@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ _DIGITS = 20
 """Random ones, hexadecimal, of an id or a token."""
 _BLOCK = 512
 """Ids or tokens of one system call, which takes longer than all else that makes one."""
+_TOKEN = re.compile(rf"[0-9a-f]{{{_DIGITS}}}")
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 0b11] for digit in "0123456789abcdef"}
 
 
@@ -24,7 +26,7 @@ def new_id(now: datetime) -> str:
 
 def made_at(identity: str) -> datetime:
     """The millisecond (UTC) in which `new_id` made an id."""
-    return datetime.fromtimestamp(int(f"{identity[:8]}{identity[9:13]}", 16) / 1000, UTC)
+    return _EPOCH + int(f"{identity[:8]}{identity[9:13]}", 16) * _MILLISECOND
 
 
 def _tokens() -> Iterator[str]:
@@ -38,3 +40,8 @@ def _tokens() -> Iterator[str]:
 # in every environment that Lambda restores from one snapshot.
 new_token: Callable[[], str] = _tokens().__next__
 """Makes 80 random bits, in hexadecimal digits."""
+
+
+def is_token(text: str) -> bool:
+    """Whether `new_token` can have made it."""
+    return _TOKEN.fullmatch(text) is not None

@@ -98,7 +98,7 @@ def make_api(settings: ApiSettings) -> Api:
     if wiring.shop_table_name and wiring.read_model_table_name:
         bound += _of_shop(entries, wiring.shop_table_name, wiring.read_model_table_name)
     if wiring.metrics_table_name:
-        reader = MetricsReader(entries.client, wiring.metrics_table_name)
+        reader = MetricsReader(entries.client, wiring.metrics_table_name, limits.max_series_megabytes)
         bound.append(bind(routes.GET_SERIES, SeriesOperations(StreamMetrics(reader), limits.max_points).get))
     return Api(bound, max_body_bytes=limits.max_body_bytes)
 

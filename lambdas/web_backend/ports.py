@@ -149,7 +149,7 @@ class Metrics(Protocol):
     """Time series of the event stream."""
 
     def series(self, metric: str, query: SeriesQuery) -> list[Point]:
-        """One point per step, oldest first; steps without data are absent."""
+        """One point per step, oldest first; steps without data are absent. Raises TooMuchError."""
 
 
 class Together(Protocol):

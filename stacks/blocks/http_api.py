@@ -29,6 +29,7 @@ TIMEOUT_SECONDS = 30
 
 _LOGGED = {
     "request_id": "$context.requestId",
+    "function_request_id": "$context.awsEndpointRequestId",
     "time": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
     "user_id": "$context.authorizer.claims.sub",

@@ -38,6 +38,7 @@ _COMPRESSED_BYTES = 1024
 
 _LOGGED = {
     "request_id": "$context.requestId",
+    "function_request_id": "$context.awsEndpointRequestId",
     "time": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
     "user_id": "$context.authorizer.claims.sub",

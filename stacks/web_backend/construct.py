@@ -132,6 +132,7 @@ class WebBackend(Construct):
             {
                 "region": Stack.of(self).region,
                 "userPoolClientId": self.users.client.user_pool_client_id,
+                "passwordLength": self._config.users.password_length,
                 "cognitoUrl": self._cognito_url,
                 "apiUrl": f"/{STAGE}",
                 "uploadOrigin": self._upload_origin,

@@ -33,7 +33,7 @@ _FUNCTION_OF_THE_CDK = "it is the CDK's own, which chooses how it runs, and wait
 
 
 class SitePublication(Construct):
-    """Makes ``bucket`` hold the built website and ``config_json``, and nothing else.
+    """Makes ``bucket`` hold the built website and ``config_json``, and of earlier ones no more than hashed files.
 
     Raises:
         FileNotFoundError: the website is not built; says how to build it.
@@ -50,7 +50,8 @@ class SitePublication(Construct):
         files = deployment.Source.bucket(site.bucket, site.s3_object_key)
         config = deployment.Source.data("config.json", config_json)
         immutable = deployment.CacheControl.from_string("public, max-age=31536000, immutable")
-        hashed = self._published("Hashed", immutable, [files], exclude=["*"], include=[_HASHED])
+        # Those of the website before stay: its page asks for them until it is replaced, and in browsers that have it.
+        hashed = self._published("Hashed", immutable, [files], exclude=["*"], include=[_HASHED], prune=False)
         pages = self._published("Pages", deployment.CacheControl.no_cache(), [files, config], exclude=[_HASHED])
         # Or a page would for a moment ask for files that are not there.
         pages.node.add_dependency(hashed)
@@ -64,6 +65,7 @@ class SitePublication(Construct):
         *,
         exclude: list[str],
         include: list[str] | None = None,
+        prune: bool = True,
     ) -> deployment.BucketDeployment:
         published = deployment.BucketDeployment(
             self,
@@ -73,7 +75,7 @@ class SitePublication(Construct):
             cache_control=[cache_control],
             exclude=exclude,
             include=include,
-            prune=True,
+            prune=prune,
             # It would add rights to every object of the CDK's bucket, by wildcard actions.
             role=self._role.without_policy_updates(),
             log_group=self._logs,

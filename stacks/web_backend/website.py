@@ -21,6 +21,10 @@ from stacks.web_backend.config import WebBackendConfig
 RENDITIONS_PATH = "/renditions/*"
 """Keys of the renditions bucket begin so: no path has to be rewritten."""
 
+_FAILURES = (500, 502, 503, 504)
+"""Which CloudFront keeps for 10 seconds unless it is told otherwise, by the path alone and whatever cache policy and
+Cache-Control say ("Control how long CloudFront caches errors"): one user's 503 would be everybody's answer."""
+
 _TO_INDEX = """\
 // Addresses of the page's own views name no file: each of them is index.html. A custom error response would do it, too,
 // and would hide every 404 of the API.
@@ -94,6 +98,9 @@ class Website(Construct):
                 f"/{STAGE}/*": self._calls(api),
                 **({RENDITIONS_PATH: self._pictures(renditions)} if renditions else {}),
             },
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=Duration.seconds(0)) for status in _FAILURES
+            ],
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass[f"PRICE_CLASS_{config.price_class}"],
             minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if domain else None,

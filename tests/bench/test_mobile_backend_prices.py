@@ -142,6 +142,7 @@ def test_the_mix_is_whole_and_of_routes_that_there_are() -> None:
 
 ACCESS = {
     "$context.requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+    "$context.awsEndpointRequestId": "8a6ad9c2-3c4b-4d8e-9f57-0f2b1c3d4e5f",
     "$context.requestTime": "21/Nov/2026:10:00:00 +0000",
     "$context.identity.sourceIp": "198.51.100.77",
     "$context.authorizer.claims.sub": "1d9a4b2e-7f0c-4c57-9b44-0f3c6a2b8e11",

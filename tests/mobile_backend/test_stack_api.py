@@ -147,6 +147,7 @@ def test_stage_is_traced_and_measured_and_logs_who_asked_for_what_but_not_what_w
     assert settings["DataTraceEnabled"] is False
     assert made["AccessLogSetting"]["DestinationArn"].endswith(":log-group:${MobileBackendRestApiLogs}")
     logged = json.loads(made["AccessLogSetting"]["Format"])
+    assert logged["function_request_id"] == "$context.awsEndpointRequestId", "which the log of a broken function has"
     assert logged["request_id"] == "$context.requestId"
     assert all(re.fullmatch(r"\$context\.[A-Za-z.]+", variable) for variable in logged.values())
 

@@ -81,7 +81,7 @@ LOST: dict[str, list[Patch]] = {
     "refusals swallowed": [(Entries, "_if_seen", refusals_swallowed)],
     "own write taken for another's": [(Entries, "_if_seen", own_write_unknown)],
     "read, compared, written": [(Entries, "replace", read_and_compare)],
-    "one revision for all": [(items, "new_token", lambda: "same"), (me, "new_token", lambda: "same")],
+    "one revision for all": [(items, "new_token", lambda: "5a" * 10), (me, "new_token", lambda: "5a" * 10)],
     "new item over what is there": [(Entries, "add", added_over)],
     "If-Match ignored": [(http, "_revisions", lambda *_, **__: None)],
 }

@@ -11,6 +11,7 @@ import pytest
 from lambdas.common.tables.metrics.aggregates import Aggregate, Count, Stats, Sum
 from lambdas.common.tables.metrics.layout import item_key
 from lambdas.common.tables.metrics.sketches import Distinct, Quantiles, Top
+from lambdas.web_backend import api
 from tests.web_backend.client import Client, Response
 from tests.web_backend.conftest import Cloud
 
@@ -94,6 +95,21 @@ def test_zones_are_heard(ann: Client, cloud: Cloud) -> None:
 def test_an_answer_has_a_hundred_points_at_the_most(ann: Client, query: dict[str, str], status: int) -> None:
     """That is, of this stage."""
     assert series(ann, **query).status == status
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(31, 200), (34, 400)])
+def test_no_more_is_read_than_32_answers_of_dynamodb(
+    ann: Client, cloud: Cloud, clients: dict[str, Any], minutes: int, status: int
+) -> None:
+    """Of 1 MB each; here they are of one item. Steps do not matter: a year of minutes is read for a single one, too."""
+    api.runtime()
+    clients["dynamodb"].meta.events.register(
+        "before-parameter-build.dynamodb.Query", lambda params, **_: params.update(Limit=1)
+    )
+    for minute in range(minutes):
+        put(cloud, Count(1), minute)
+    found = series(ann, step_minutes="60")
+    assert (found.status, "ask for a shorter one" in found.body) == (status, status == 400)
 
 
 @pytest.mark.parametrize(

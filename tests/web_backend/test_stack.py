@@ -123,6 +123,8 @@ def test_access_log_is_json_and_tells_who_did_what_and_how_it_went(template: Tem
     for fact in ("requestId", "routeKey", "status", "responseLatency", "integrationErrorMessage", "identity.sourceIp"):
         assert f"$context.{fact}" in told.values()
     assert told["user_id"] == "$context.authorizer.claims.sub"
+    # The one id that stands in the log of a function that broke.
+    assert told["function_request_id"] == "$context.awsEndpointRequestId"
     here = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}"
     assert settings["DestinationArn"] == f"{here}:log-group:${{WebBackendHttpLogs}}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -111,6 +112,10 @@ def test_a_stage_can_ask_more_of_users_and_protect_them_better(strict: Template)
     assert (pool["MfaConfiguration"], pool["EnabledMfas"]) == ("ON", ["SOFTWARE_TOKEN_MFA"])
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 20
     assert (pool["UserPoolTier"], pool["UserPoolAddOns"]) == ("PLUS", {"AdvancedSecurityMode": "ENFORCED"})
+
+
+def test_page_asks_for_passwords_as_long_as_the_stage_wants_them(strict: Template) -> None:
+    assert json.loads(strict.outputs["WebsiteConfig"])["passwordLength"] == 20
 
 
 def test_codes_can_be_mailed_from_an_own_address(strict: Template) -> None:

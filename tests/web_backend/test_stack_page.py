@@ -116,6 +116,7 @@ def test_page_is_told_where_everything_is(template: TemplateOf, stage: str) -> N
     assert json.loads(template(stage).outputs["WebsiteConfig"]) == {
         "region": "${AWS::Region}",
         "userPoolClientId": "${WebBackendUsersPoolClient}",
+        "passwordLength": 12,
         "cognitoUrl": "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}",
         "apiUrl": "/api",
         "uploadOrigin": f"https://{REGIONAL}",

@@ -101,6 +101,15 @@ def test_answers_of_the_api_are_never_cached_and_requests_arrive_whole(template:
 
 
 @every_stage
+def test_failures_of_the_api_are_not_kept_for_others_either(template: TemplateOf, stage: str) -> None:
+    """CloudFront keeps these for 10 seconds by itself, even where nothing else is cached."""
+    kept = {
+        each["ErrorCode"]: each["ErrorCachingMinTTL"] for each in distribution(template(stage))["CustomErrorResponses"]
+    }
+    assert kept == dict.fromkeys((500, 502, 503, 504), 0)
+
+
+@every_stage
 def test_renditions_come_from_their_bucket_by_signed_requests(template: TemplateOf, stage: str) -> None:
     origin = _origin(template(stage), "/renditions/*")
     assert origin["DomainName"] == "${ImageProcessing/ImageProcessingRenditions.RegionalDomainName}"
@@ -152,9 +161,9 @@ def test_an_own_firewall_and_price_class_are_taken(own: Template) -> None:
 
 @every_stage
 def test_every_404_stays_a_404(template: TemplateOf, stage: str) -> None:
-    """Custom error responses would replace the API's as well."""
+    """Pages for errors would replace the API's as well."""
     config = distribution(template(stage))
-    assert config.get("CustomErrorResponses") is None
+    assert not any("ResponsePagePath" in each for each in config["CustomErrorResponses"])
     assert [path for path, each in behaviors(template(stage)).items() if "FunctionAssociations" in each] == ["*"]
 
 

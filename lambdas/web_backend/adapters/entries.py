@@ -18,6 +18,7 @@ from lambdas.common.calls import aws_call
 from lambdas.common.errors import has_code
 from lambdas.common.failures import UnavailableError
 from lambdas.common.http.exchange import Answer, IdempotencyKey, encode
+from lambdas.common.ids import is_token
 from lambdas.web_backend.contract import ENTRY, EXPIRES_AT, IDEMPOTENCY, REVISION, USER_ID
 from lambdas.web_backend.ports import ChangedError, NoEntryError, Reply, Seen
 
@@ -115,8 +116,10 @@ class Entries:
         self, call: Callable[..., Any], request: dict[str, Any], seen: Seen, revision: str | None, *, or_new: bool
     ) -> None:
         if seen is not None:
+            # Thousands of ETags that are no revisions would make an expression of more than DynamoDB's 4 KB.
             # No revision is empty, so that nothing is equal to this one.
-            values = {f":{at}": {"S": each} for at, each in enumerate(seen or ("",))}
+            possible = [each for each in dict.fromkeys(seen) if is_token(each)] or [""]
+            values = {f":{at}": {"S": each} for at, each in enumerate(possible)}
             request["ExpressionAttributeNames"] = _REVISED_NAMES
             request["ExpressionAttributeValues"] = values
             request["ConditionExpression"] = _is_one_of(len(values), or_new=or_new)

@@ -17,7 +17,7 @@ class StreamMetrics:
     reader: MetricsReader
 
     def series(self, metric: str, query: SeriesQuery) -> list[Point]:
-        """Of what was written within the last second, a part may be missing."""
+        """Of what was written within the last second, a part may be missing. Raises TooMuchError."""
         step = timedelta(minutes=query.step_minutes)
         with aws_call(f"read {metric}"):
             return self.reader.series(metric, start=query.start, end=query.end, step=step, dimension=query.dimension)

@@ -25,6 +25,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """That the form of an upload can be used."""
     max_points: Positive = 1_500
     """Of a time series in one answer."""
+    max_series_megabytes: Positive = 32
+    """Of values that are read for a time series, whatever its steps are: a month of minutes of a metric that counts."""
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):

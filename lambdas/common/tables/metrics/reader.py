@@ -24,15 +24,22 @@ class Point:
     value: Aggregate
 
 
+class TooMuchError(Exception):
+    """More values are in the range than may be read."""
+
+
 @dataclass(frozen=True)
 class MetricsReader:
     """Reads the metrics table, eventually consistent: what was written within the last second may be missing.
 
-    A period belongs to a range if it starts in it: ``start`` is included, ``end`` is not.
+    A period belongs to a range if it starts in it: ``start`` is included, ``end`` is not. Where ``max_megabytes`` are
+    set, all methods raise TooMuchError.
     """
 
     client: DynamoDBClient
     table_name: str
+    max_megabytes: int | None = None
+    """Of values, that one question may read; each takes an answer of DynamoDB."""
 
     def series(
         self, metric: str, *, start: datetime, end: datetime, step: timedelta, dimension: str = ""
@@ -79,7 +86,9 @@ class MetricsReader:
                 ":end": {"S": period_key(_next_minute(end))},
             },
         )
-        for page in pages:
+        for before, page in enumerate(pages):
+            if before == self.max_megabytes:
+                raise TooMuchError(f"the range has more than {before} MB of values: ask for a shorter one")
             for item in page["Items"]:
                 yield period_start(item[PERIOD_AND_SHARD]["S"]), from_attributes(item)
 
