@@ -21,6 +21,7 @@ _CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
 }
 _IMMUTABLE = "public, max-age=31536000, immutable"
 """For assets, whose names change with their content."""

@@ -1,4 +1,5 @@
-// Builds the website into dist: index.html, and beside it assets whose names carry a hash of their content.
+// Builds the website into dist: index.html, and beside it assets whose names carry a hash of their content, and the
+// licences of the packages in them.
 // Each file appears in one step, so that several builds at once do not disturb each other, nor those who read.
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
@@ -18,6 +19,7 @@ const { outputFiles, metafile } = await build({
   jsx: "automatic",
   jsxImportSource: "preact",
   loader: { ".svg": "copy" },
+  banner: { js: "/*! Licences of the packages in here: /licences.txt */" },
   outdir: dist,
   entryNames: "assets/[name]-[hash]",
   metafile: true,
@@ -36,6 +38,7 @@ const page = (await readFile(join(here, "src/index.html"), "utf8"))
 
 const files = new Map(outputFiles.map((file) => [relative(dist, file.path), file.contents]));
 files.set("index.html", page);
+files.set("licences.txt", await licences(Object.keys(metafile.inputs)));
 
 await mkdir(join(dist, "assets"), { recursive: true });
 for (const [name, contents] of files) {
@@ -45,4 +48,14 @@ for (const [name, contents] of files) {
 }
 for (const name of await readdir(dist, { recursive: true })) {
   if (name !== "assets" && !files.has(name)) await rm(join(dist, name), { recursive: true, force: true });
+}
+
+/** Of every package that has a file in the bundle. */
+async function licences(inputs) {
+  const found = inputs.map((path) => /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(path)).filter(Boolean);
+  const packages = new Map(found.map(([, path, name]) => [name, path]));
+  const texts = [...packages].sort().map(async ([name, path]) => {
+    return `${name}\n\n${await readFile(join(here, path, "LICENSE"), "utf8")}`;
+  });
+  return (await Promise.all(texts)).join("\n\n");
 }

@@ -5,6 +5,8 @@ export type Part = "metrics" | "pictures" | "shop";
 export interface Config {
   region: string;
   userPoolClientId: string;
+  /** Least characters of a password. */
+  passwordLength: number;
   cognitoUrl: string;
   apiUrl: string;
   uploadOrigin: string;

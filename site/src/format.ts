@@ -14,8 +14,13 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
+/** With a capital letter, as names and sentences begin. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `clickstream.page_views` as “Clickstream: page views”. */
 export function metricName(metric: string): string {
   const [recipe = "", measure = ""] = metric.replaceAll("_", " ").split(".");
-  return `${recipe.charAt(0).toUpperCase()}${recipe.slice(1)}: ${measure}`;
+  return `${capital(recipe)}: ${measure}`;
 }

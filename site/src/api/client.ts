@@ -1,3 +1,4 @@
+import { capital } from "../format.ts";
 import { reach, Refusal } from "../refusal.ts";
 import type { Faults } from "../refusal.ts";
 import type { Session } from "../session/session.ts";
@@ -99,7 +100,8 @@ interface Problem {
 
 function refusal(answer: Response, text: string): Refusal {
   const problem: Problem = text && isJson(answer) ? JSON.parse(text) : {};
-  return new Refusal(problem.detail ?? problem.message ?? `The server answers ${answer.status}.`, {
+  const said = problem.detail ?? problem.message;
+  return new Refusal(said ? sentence(said) : `The server answers ${answer.status}.`, {
     status: answer.status,
     faults: faults(problem),
     requestId: answer.headers.get("x-request-id") ?? answer.headers.get("apigw-requestid"),
@@ -115,12 +117,17 @@ function faults(problem: Problem): Faults {
 
 /** What the server's checks say most, for people who do not write programs. */
 const PLAINLY: readonly [RegExp, string][] = [
-  [/^Expected `str` of length >= 1$/, "Something has to stand here."],
-  [/^Expected `str` of length <= (\d+)$/, "At most $1 characters are taken."],
-  [/^Expected `array` of length <= (\d+)$/, "At most $1 are taken."],
-  [/^Expected `str` matching regex .*$/, "It is not written as asked for."],
+  [/^Expected `str` of length >= 1$/, "Please fill this in."],
+  [/^Expected `str` of length <= (\d+)$/, "Please use at most $1 characters."],
+  [/^Expected `array` of length <= (\d+)$/, "Please name at most $1."],
+  [/^Expected `str` matching regex .*$/, "Please write it as described above."],
 ];
 
 function plainly(detail: string): string {
-  return PLAINLY.reduce((text, [pattern, words]) => text.replace(pattern, words), detail);
+  return sentence(PLAINLY.reduce((text, [pattern, words]) => text.replace(pattern, words), detail));
+}
+
+/** The service's problems are parts of sentences. */
+function sentence(text: string): string {
+  return capital(/[.!?]$/.test(text) ? text : `${text}.`);
 }

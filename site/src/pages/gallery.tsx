@@ -80,7 +80,7 @@ function Empty() {
     <div class="empty">
       <p>Nothing here yet.</p>
       <p>
-        <a href="/items/new">Make your first item</a>
+        <a href="/items/new">Add your first item</a>
       </p>
     </div>
   );

@@ -7,9 +7,10 @@ import { useSurroundings, useWired } from "../context.ts";
 import { Refusal } from "../refusal.ts";
 import { Conflict } from "../ui/conflict.tsx";
 import { Field, Form } from "../ui/form.tsx";
-import { Await, useLoaded } from "../ui/loading.tsx";
+import { FoundItem } from "../ui/found-item.tsx";
 import { Page } from "../ui/page.tsx";
 import { PictureField } from "../ui/picture-field.tsx";
+import { ProcessedPicture } from "../ui/picture.tsx";
 import { notify } from "../ui/toasts.tsx";
 
 export function NewItemPage() {
@@ -18,7 +19,7 @@ export function NewItemPage() {
   const keyFor = useIdempotencyKey();
   async function create(draft: Draft) {
     const item = await service.createItem(draft, keyFor(draft));
-    notify(`“${item.title}” is made.`);
+    notify(`“${item.title}” is added.`);
     route(`/items/${item.item_id}`, true);
   }
   return (
@@ -29,9 +30,7 @@ export function NewItemPage() {
 }
 
 export function EditItemPage({ id }: { id: string }) {
-  const { service } = useSurroundings();
-  const found = useLoaded((signal) => service.item(id, signal), [id]);
-  return <Await of={found}>{(version) => <Edit key={id} version={version} />}</Await>;
+  return <FoundItem id={id}>{(version) => <Edit key={id} version={version} />}</FoundItem>;
 }
 
 type Draft = Required<ItemDraft>;
@@ -69,7 +68,7 @@ function Edit({ version }: { version: Version<Item> }) {
         <Conflict
           differences={differences(conflict.mine, conflict.theirs.value)}
           onMine={() => save(conflict.mine, conflict.theirs.etag)}
-          onTheirs={() => leave("The other version stays.")}
+          onTheirs={() => leave("The other version is kept.")}
           onClose={() => setConflict(null)}
         />
       )}
@@ -82,8 +81,12 @@ function differences(mine: Draft, theirs: Item) {
     { name: "Title", mine: mine.title, theirs: theirs.title },
     { name: "Description", mine: mine.description, theirs: theirs.description },
     { name: "Tags", mine: mine.tags.join(", "), theirs: theirs.tags.join(", ") },
-    { name: "Picture", mine: mine.image_id ?? "", theirs: theirs.image_id ?? "" },
+    { name: "Picture", mine: mine.image_id ?? "", theirs: theirs.image_id ?? "", show: picture },
   ].filter((each) => each.mine !== each.theirs);
+}
+
+function picture(imageId: string) {
+  return <ProcessedPicture imageId={imageId} alt="Picture" sizes="12rem" />;
 }
 
 function ItemForm({ item, onSubmit }: { item: Item | null; onSubmit: (draft: Draft) => Promise<void> }) {

@@ -7,16 +7,14 @@ import { moment } from "../format.ts";
 import { asRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { Await, useLoaded } from "../ui/loading.tsx";
+import { FoundItem } from "../ui/found-item.tsx";
 import { Page } from "../ui/page.tsx";
 import { ProcessedPicture } from "../ui/picture.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { notify } from "../ui/toasts.tsx";
 
 export function ItemPage({ id }: { id: string }) {
-  const { service } = useSurroundings();
-  const found = useLoaded((signal) => service.item(id, signal), [id]);
-  return <Await of={found}>{(version) => <Shown key={id} version={version} />}</Await>;
+  return <FoundItem id={id}>{(version) => <Shown key={id} version={version} />}</FoundItem>;
 }
 
 function Shown({ version: { value: item, etag } }: { version: Version<Item> }) {
@@ -61,7 +59,7 @@ function Shown({ version: { value: item, etag } }: { version: Version<Item> }) {
             </ul>
           )}
           <p class="small">
-            Made {moment(item.created_at)}
+            Added {moment(item.created_at)}
             {item.updated_at !== item.created_at && `, changed ${moment(item.updated_at)}`}
           </p>
         </div>
@@ -95,7 +93,7 @@ function Delete({ item, etag, onClose }: { item: Item; etag: string; onClose: ()
         <button type="button" class="danger" onClick={remove}>
           Delete it
         </button>
-        <button type="button" class="quiet" onClick={onClose}>
+        <button type="button" class="quiet" onClick={onClose} autofocus>
           Keep it
         </button>
       </div>

@@ -31,7 +31,7 @@ export function LivePage() {
       }
     >
       <p class="lead">
-        The last hour of the event stream{reading && `, as of ${time(reading.at)}`}
+        The last hour{reading && `, as of ${time(reading.at)}`}
         {isPaused && ", paused"}.
       </p>
       {refusal && <Problem of={refusal} />}

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useIdempotencyKey } from "../api/idempotency.ts";
 import type { Item, LineDraft, Price, Product } from "../api/models.ts";
 import { useSurroundings } from "../context.ts";
-import { money } from "../format.ts";
+import { capital, money } from "../format.ts";
 import { Field, Form } from "../ui/form.tsx";
 import { Await, useLoaded } from "../ui/loading.tsx";
 import { Page } from "../ui/page.tsx";
@@ -35,7 +35,7 @@ export function NewOrderPage() {
             <OrderForm items={items} products={products} />
           ) : (
             <p>
-              Prints are made of items, and you have none yet. <a href="/items/new">Make one</a>
+              Prints are made of items, and you have none yet. <a href="/items/new">Add one</a>
             </p>
           )
         }
@@ -138,7 +138,7 @@ function LineFields({ path, line, items, products, onChange }: LineProps) {
           >
             {products.map(({ product, price, currency }) => (
               <option key={product} value={product}>
-                {product}, {money(price, currency)}
+                {capital(product)}, {money(price, currency)}
               </option>
             ))}
           </select>

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Order } from "../api/models.ts";
 import { useSurroundings } from "../context.ts";
-import { moment, money, number, plural } from "../format.ts";
+import { capital, moment, money, number, plural } from "../format.ts";
 import { Await, useLoaded } from "../ui/loading.tsx";
 import { Page } from "../ui/page.tsx";
 
@@ -99,11 +99,11 @@ function Placed({ order }: { order: Order }) {
       <details>
         <summary>{plural(prints, "print")}</summary>
         <ul>
-          {order.lines.map((line) => {
-            const [product, itemId] = line.sku.split(":");
+          {order.lines.map((line, index) => {
+            const [product = "", itemId] = line.sku.split(":");
             return (
-              <li key={line.sku}>
-                {number(line.quantity)} × {product}, {money(line.unit_price, order.currency)} each,{" "}
+              <li key={index}>
+                {number(line.quantity)} × {capital(product)}, {money(line.unit_price, order.currency)} each,{" "}
                 <a href={`/items/${itemId}`}>of this item</a>
               </li>
             );

@@ -5,7 +5,7 @@ import { useSurroundings } from "../context.ts";
 import { number } from "../format.ts";
 import { Refusal } from "../refusal.ts";
 import { Conflict } from "../ui/conflict.tsx";
-import { Form } from "../ui/form.tsx";
+import { Field, Form } from "../ui/form.tsx";
 import { Await, useLoaded } from "../ui/loading.tsx";
 import { Page } from "../ui/page.tsx";
 import { notify } from "../ui/toasts.tsx";
@@ -82,7 +82,7 @@ function Edit({ known, onSaved }: { known: Known; onSaved: (version: Version<Pre
 }
 
 function Weight({ tag, weight, onChange }: { tag: string; weight: number; onChange: (weight: number) => void }) {
-  const text = weight === 0 ? "neither" : `${weight > 0 ? "like" : "dislike"} ${number(Math.abs(weight) * 100)} %`;
+  const text = told(weight);
   return (
     <label class="weight">
       <span>{tag}</span>
@@ -100,34 +100,41 @@ function Weight({ tag, weight, onChange }: { tag: string; weight: number; onChan
   );
 }
 
+function told(weight: number): string {
+  return weight === 0 ? "neither" : `${weight > 0 ? "like" : "dislike"} ${number(Math.abs(weight) * 100)} %`;
+}
+
 function AddTag({ onAdd }: { onAdd: (tag: string) => void }) {
   const input = useRef<HTMLInputElement>(null);
   function add() {
-    const tag = input.current!.value.trim();
-    if (tag) onAdd(tag);
+    const { value } = input.current!;
+    if (!value || !input.current!.reportValidity()) return;
+    onAdd(value);
     input.current!.value = "";
   }
   return (
-    <div class="field">
-      <label for="new-tag">Another tag</label>
-      <div class="joined">
-        <input
-          id="new-tag"
-          ref={input}
-          autocapitalize="off"
-          onKeyDown={(event) => event.key === "Enter" && (event.preventDefault(), add())}
-        />
-        <button type="button" onClick={add}>
-          Add
-        </button>
-      </div>
-    </div>
+    <Field name="new-tag" label="Another tag" hint="Small letters, digits and dashes.">
+      {(wiring) => (
+        <div class="joined">
+          <input
+            {...wiring}
+            ref={input}
+            autocapitalize="off"
+            pattern="[a-z0-9][a-z0-9\-]{0,39}"
+            onKeyDown={(event) => event.key === "Enter" && (event.preventDefault(), add())}
+          />
+          <button type="button" onClick={add}>
+            Add
+          </button>
+        </div>
+      )}
+    </Field>
   );
 }
 
 function differences(mine: Weights, theirs: Weights) {
   const tags = [...new Set([...Object.keys(mine), ...Object.keys(theirs)])].sort();
   return tags
-    .map((tag) => ({ name: tag, mine: number(mine[tag] ?? 0), theirs: number(theirs[tag] ?? 0) }))
+    .map((tag) => ({ name: tag, mine: told(mine[tag] ?? 0), theirs: told(theirs[tag] ?? 0) }))
     .filter((each) => each.mine !== each.theirs);
 }

@@ -5,8 +5,6 @@ import { Field, Form } from "../ui/form.tsx";
 import { Page } from "../ui/page.tsx";
 import { notify } from "../ui/toasts.tsx";
 
-export const PASSWORD_RULE = "At least 12 characters: capital and small letters, digits, and symbols.";
-
 export function Brand() {
   return (
     <>
@@ -29,6 +27,19 @@ function Code() {
   return (
     <Field name="code" label="Code">
       {(wiring) => <input {...wiring} inputMode="numeric" autocomplete="one-time-code" required />}
+    </Field>
+  );
+}
+
+/** The user pool asks for what the hint says. */
+export function NewPassword({ label }: { label: string }) {
+  const { passwordLength } = useSurroundings().config;
+  const hint = `At least ${passwordLength} characters: capital and small letters, digits, and symbols.`;
+  return (
+    <Field name="password" label={label} hint={hint}>
+      {(wiring) => (
+        <input {...wiring} type="password" autocomplete="new-password" minLength={passwordLength} required />
+      )}
     </Field>
   );
 }
@@ -101,9 +112,7 @@ export function NewPasswordPage({ email, onSet }: { email: string; onSet: (passw
         }}
       >
         <Code />
-        <Field name="password" label="New password" hint={PASSWORD_RULE}>
-          {(wiring) => <input {...wiring} type="password" autocomplete="new-password" required />}
-        </Field>
+        <NewPassword label="New password" />
       </Form>
     </Entrance>
   );
@@ -112,7 +121,7 @@ export function NewPasswordPage({ email, onSet }: { email: string; onSet: (passw
 export function SecondFactorPage({ email, challenge }: { email: string; challenge: Challenge }) {
   const { session } = useSurroundings();
   return (
-    <Entrance title="Second factor">
+    <Entrance title="One more code">
       <p>Type the code that your authenticator app shows, or that was sent to your phone.</p>
       <Form
         submit="Sign in"

@@ -5,7 +5,7 @@ import type { Challenge } from "../session/cognito.ts";
 import { Field, Form } from "../ui/form.tsx";
 import { Page } from "../ui/page.tsx";
 import { notify } from "../ui/toasts.tsx";
-import { Brand, ConfirmPage, ForgotPage, NewPasswordPage, PASSWORD_RULE, SecondFactorPage } from "./sign-in-codes.tsx";
+import { Brand, ConfirmPage, ForgotPage, NewPassword, NewPasswordPage, SecondFactorPage } from "./sign-in-codes.tsx";
 
 type Step =
   | { at: "sign-in" | "sign-up" | "forgot" }
@@ -112,11 +112,13 @@ function CredentialsPage({ title, isNew = false, onSubmit, children }: Props) {
           <Field name="email" label="E-mail">
             {(wiring) => <input {...wiring} type="email" autocomplete="username" required />}
           </Field>
-          <Field name="password" label="Password" hint={isNew ? PASSWORD_RULE : undefined}>
-            {(wiring) => (
-              <input {...wiring} type="password" autocomplete={isNew ? "new-password" : "current-password"} required />
-            )}
-          </Field>
+          {isNew ? (
+            <NewPassword label="Password" />
+          ) : (
+            <Field name="password" label="Password">
+              {(wiring) => <input {...wiring} type="password" autocomplete="current-password" required />}
+            </Field>
+          )}
         </Form>
       </Page>
     </div>

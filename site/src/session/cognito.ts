@@ -119,7 +119,8 @@ function refusal(answer: Response, text: string): Refusal {
 }
 
 function faults(code: string, message: string): Faults {
-  // A password that is not even shaped like one is refused before the policy is asked.
-  const field = FIELD_OF[code] ?? (/at 'password'/.test(message) ? "password" : undefined);
+  // A password that is not even shaped like one is refused before the policy is asked, in words for programmers.
+  if (/at 'password'/.test(message)) return { password: "Please choose a password without spaces at its ends." };
+  const field = FIELD_OF[code];
   return field ? { [field]: message } : {};
 }

@@ -110,7 +110,7 @@ function Figures({ points }: { points: readonly Point[] }) {
 
 function summary(points: readonly Point[], adds: boolean): string {
   if (!points.length) return "No events in the last hour";
-  if (!adds) return `Lately ${number(Number(points.at(-1)!.value))}`;
+  if (!adds) return `${number(Number(points.at(-1)!.value))} in the latest minute`;
   return `${number(points.reduce((sum, point) => sum + Number(point.value), 0))} in ${plural(points.length, "minute")}`;
 }
 

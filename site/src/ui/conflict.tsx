@@ -1,14 +1,17 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { asRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import { Dialog } from "./dialog.tsx";
 import { Problem } from "./problem.tsx";
 
-/** One thing that was edited, in words. */
+/** One thing that was edited. */
 export interface Difference {
   name: string;
   mine: string;
   theirs: string;
+  /** Shows what words do not tell. */
+  show?: (value: string) => ComponentChildren;
 }
 
 interface Props {
@@ -24,7 +27,7 @@ export function Conflict({ differences, onMine, onTheirs, onClose }: Props) {
   const takeMine = () => onMine().catch((error) => setRefusal(asRefusal(error)));
   return (
     <Dialog title="Changed meanwhile" onClose={onClose}>
-      <p>Somebody saved another version while you were editing. Which one shall stay?</p>
+      <p>Somebody saved another version while you were editing. Which one do you want to keep?</p>
       <div class="wide" tabIndex={0} role="group" aria-label="Both versions">
         <table>
           <thead>
@@ -35,11 +38,11 @@ export function Conflict({ differences, onMine, onTheirs, onClose }: Props) {
             </tr>
           </thead>
           <tbody>
-            {differences.map(({ name, mine, theirs }) => (
+            {differences.map(({ name, mine, theirs, show = String }) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
-                <td>{mine || "–"}</td>
-                <td>{theirs || "–"}</td>
+                <td>{mine ? show(mine) : "–"}</td>
+                <td>{theirs ? show(theirs) : "–"}</td>
               </tr>
             ))}
           </tbody>

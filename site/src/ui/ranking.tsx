@@ -17,7 +17,7 @@ export function Ranking({ series }: { series: Series }) {
     <figure class="chart" aria-labelledby={id}>
       <figcaption id={id}>
         <h2>{metricName(series.metric)}</h2>
-        <p class="small">{most ? "Most frequent; true counts are at most these" : "No events in the last hour"}</p>
+        <p class="small">{most ? "The most frequent ones; counts may be a little too high" : "No events in the last hour"}</p>
       </figcaption>
       <ol class="ranking">
         {ranking.map(([name, count]) => (

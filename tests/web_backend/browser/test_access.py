@@ -59,7 +59,8 @@ def violations(page: Page, scheme: Literal["light", "dark"] = "light") -> list[s
     Put in by the debugger, which the content security policy leaves alone.
     """
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     rules = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     found: dict[str, Any] = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **rules})
     return [
@@ -89,15 +90,16 @@ def test_no_way_in_keeps_anybody_out_by_light_or_in_the_dark(visitor: Visitor) -
     assert {page: each for page, each in found.items() if each} == {}
 
 
-def test_dialogs_keep_nobody_out(inside: Visitor, api: Client) -> None:
-    item_id = make(api, "Harbour")
-    inside.open(f"/items/{item_id}/edit")
-    inside.fill(Title="Mine")
+def test_dialogs_keep_nobody_out(furnished: Visitor, api: Client) -> None:
+    item_id = furnished.page.url.split("/")[-1]
+    furnished.follow("Edit")
+    furnished.fill(Title="Mine")
     change(api, item_id, title="Theirs")
-    inside.press("Save")
-    expect(inside.page.get_by_role("dialog")).to_be_visible()
-    assert violations(inside.page) == []
-    inside.expected.append(f"412 PUT /api/items/{item_id}")
+    furnished.press("Save")
+    expect(furnished.page.get_by_role("dialog").get_by_role("row", name="Picture").locator("img")).to_be_visible()
+    assert violations(furnished.page) == []
+    assert violations(furnished.page, "dark") == []
+    furnished.expected.append(f"412 PUT /api/items/{item_id}")
 
 
 def test_no_page_scrolls_sideways_on_a_small_phone(furnished: Visitor) -> None:

@@ -52,6 +52,11 @@ def test_what_a_password_lacks_is_told_at_its_field(visitor: Visitor) -> None:
     visitor.expected.append("400 POST /")
 
 
+def test_a_password_that_is_too_short_is_told_without_asking_the_server(visitor: Visitor) -> None:
+    sign_up(visitor, "Ab-3")
+    expect(visitor.fault_of("Password")).to_contain_text("12 characters")
+
+
 def test_an_empty_field_is_told_without_asking_the_server(visitor: Visitor) -> None:
     visitor.open("/")
     visitor.fill(E_mail="somebody@example.com")

@@ -35,7 +35,7 @@ def test_what_the_server_refuses_is_told_at_its_field_and_can_be_put_right(insid
     inside.follow("New item")
     inside.fill(Title="Harbour", Tags="dusk, Grün")
     inside.press("Save")
-    expect(inside.fault_of("Tags")).to_have_text("Number 2: It is not written as asked for.")
+    expect(inside.fault_of("Tags")).to_have_text("Number 2: Please write it as described above.")
     inside.expected.append("422 POST /api/items")
     inside.fill(Tags="dusk, green")
     inside.press("Save")
@@ -122,6 +122,25 @@ def test_an_item_is_deleted_only_when_that_is_confirmed(inside: Visitor, api: Cl
     inside.press("Delete it")
     inside.is_told("Nothing here yet.")
     assert titles(api) == []
+
+
+def test_who_looks_for_an_item_that_is_gone_is_led_on(inside: Visitor, api: Client) -> None:
+    item_id = make(api, "Harbour")
+    assert api.send("DELETE", f"/items/{item_id}").status == 204
+    inside.open(f"/items/{item_id}")
+    inside.sees("No such item")
+    inside.follow("Go to the gallery")
+    inside.is_told("Nothing here yet.")
+    inside.expected.append(f"404 GET /api/items/{item_id}")
+
+
+def test_a_tag_that_nobody_can_like_is_told_at_its_field(inside: Visitor) -> None:
+    inside.follow("Taste")
+    inside.field("Another tag").fill("Grün")
+    inside.press("Add")
+    inside.press("Save")
+    expect(inside.fault_of("Another tag")).not_to_be_empty()
+    expect(inside.page.get_by_role("slider")).to_have_count(0)
 
 
 def test_what_one_likes_comes_first_in_the_feed_with_the_reason(inside: Visitor, api: Client) -> None:

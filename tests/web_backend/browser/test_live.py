@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from lambdas.common.producer import Producer, Record
+from local.use_cases.waiting import wait_until_done
 from tests.web_backend.browser.visitor import Visitor
 
 pytestmark = pytest.mark.xdist_group("laptop cloud")
@@ -39,13 +40,20 @@ def produce(visitor: Visitor, page: str) -> None:
 
 
 def test_events_show_in_the_charts_and_their_tables_as_they_come(inside: Visitor) -> None:
+    inside.page.clock.install()
     inside.follow("Live")
     views = chart(inside, "Clickstream: views")
     summary = views.get_by_text(re.compile(r"^No events|^[\d,]+ in \d+ minute")).inner_text()
     before = 0 if summary.startswith("No") else int(summary.split(" in ")[0].replace(",", ""))
     page = f"{secrets.token_hex(4)}.example.com"
     produce(inside, page)
-    expect(views).to_contain_text(f"{before + VIEWS:,} in ")
+    total = f"{before + VIEWS:,} in "
+
+    def left() -> tuple[str, ...]:
+        inside.page.clock.run_for(5_000)
+        return () if total in views.inner_text() else (f"{total}minutes",)
+
+    wait_until_done(left, "the views do not show")
     expect(chart(inside, "Clickstream: pages")).to_contain_text(page)
     views.get_by_text("As a table").click()
     expect(views.get_by_role("cell", name=re.compile(r"^[\d,]+$")).first).to_be_visible()

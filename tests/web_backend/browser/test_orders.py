@@ -35,7 +35,7 @@ def test_an_order_is_listed_at_once_and_counted_when_the_list_has_followed(insid
     expect(order).to_contain_text("€27.00")
     inside.page.unroute("**/api/orders")
     order.get_by_text("3 prints").click()
-    expect(order.get_by_role("listitem")).to_contain_text("3 \u00d7 a4, €9.00 each")
+    expect(order.get_by_role("listitem")).to_contain_text("3 \u00d7 A4, €9.00 each")
     expect(inside.page.get_by_role("row", name="€27.00")).to_be_visible()
     expect(order).to_have_count(1)
 
@@ -68,5 +68,5 @@ def test_an_item_that_is_gone_is_told_at_its_line(inside: Visitor, api: Client) 
     expect(inside.page.get_by_label("Item")).to_have_value(item_id)
     assert api.send("DELETE", f"/items/{item_id}").status == 204
     inside.press("Place order")
-    expect(inside.fault_of("Item")).to_have_text("you have no such item")
+    expect(inside.fault_of("Item")).to_have_text("You have no such item.")
     inside.expected.append("422 POST /api/orders")
