@@ -21,6 +21,7 @@ from urllib.parse import parse_qs
 import boto3
 from botocore.awsrequest import AWSResponse
 
+from lambdas.common import clients
 from lambdas.common.dynamodb import item_size
 
 Attributes = dict[str, dict[str, Any]]
@@ -70,8 +71,14 @@ class Aws:
             aws_access_key_id="none",
             aws_secret_access_key="none",  # noqa: S106
         )
+        answer = cast(Any, self._answer)
         if boto3.DEFAULT_SESSION:
-            boto3.DEFAULT_SESSION.events.register("before-send", cast(Any, self._answer))
+            boto3.DEFAULT_SESSION.events.register("before-send", answer)
+        clients.session.cache_clear()
+        session = clients.session()
+        session.set_config_variable("region", "us-east-1")
+        session.set_credentials("none", "none")
+        session.register("before-send", answer)
 
     def reset(self) -> None:
         """Forgets what is stored and counted."""

@@ -17,7 +17,7 @@ COMMON = BOTO3 | {"aws_lambda_powertools", "lambdas", "msgspec", "typing_extensi
 
 IMPORTS = {
     "ImageProcessingRenderFunction": COMMON | {"PIL"},
-    "MobileBackendApiFunction": COMMON,
+    "MobileBackendApiFunction": COMMON - {"boto3", "s3transfer"},
     "MobileBackendPushHandlerFunction": COMMON,
     "MobileBackendDigestHandlerFunction": COMMON,
     "MobileBackendAuditHandlerFunction": COMMON,
@@ -26,7 +26,7 @@ IMPORTS = {
     "TableEtlHistoryPlanFunction": COMMON,
     "TableEtlHistoryBackfillFunction": COMMON | {"isal"},
     "TableEtlCompactionCompactFunction": COMMON | {"_duckdb", "duckdb"},
-    "WebBackendApiFunction": COMMON,
+    "WebBackendApiFunction": COMMON - {"boto3", "s3transfer"},
 }
 """Top-level packages that each function imports at its cold start; each further one is paid for at every start."""
 

@@ -83,23 +83,25 @@ def load(name: str, client: Client, *, logged: bool) -> Handle:
     Where nothing is logged, it is what stands between the logs and metrics of a handler.
     """
     os.environ |= environment()
+    if name == OURS:
+        return _ours(client, logged=logged)
     with patch.object(boto3, "client", lambda *_, **__: client):
-        if name == OURS:
-            return _ours(logged=logged)
         module: Any = importlib.import_module(MODULES[name])
     if not logged:
         return getattr(module, "respond", module.handler)  # type: ignore[no-any-return]
     return module.handler if name == "powertools-validated" else _logged(module.handler)
 
 
-def _ours(*, logged: bool) -> Handle:
+def _ours(client: Client, *, logged: bool) -> Handle:
+    from lambdas.common import clients
     from lambdas.common.http.gateway import http_api_request, response
     from lambdas.web_backend import api
 
-    if logged:
-        api.runtime()
-        return api.handler
-    operations = api.make_api(settings())
+    with patch.object(clients, "client", lambda *_: client):
+        if logged:
+            api.runtime()
+            return api.handler
+        operations = api.make_api(settings())
 
     def respond(event: dict[str, Any], _: object) -> dict[str, Any]:
         request = http_api_request(event)

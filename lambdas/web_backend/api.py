@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 
+from lambdas.common import clients
 from lambdas.common.http.api import Api, Bound, bind
 from lambdas.common.http.gateway import http_api_request, response
 from lambdas.common.http.serving import serve
@@ -44,16 +44,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
 
-QUICK = Config(
-    connect_timeout=1,
-    read_timeout=5,
-    retries={"mode": "standard", "max_attempts": 3},
-    # Checking what this code has just built costs more than building it.
-    parameter_validation=False,
-)
-"""A user waits while a call does, and the gateway for 30 seconds at most."""
-
-SIGNING = QUICK.merge(
+SIGNING = clients.QUICK.merge(
     Config(
         # By itself boto3 signs forms for us-east-1 by version 2, which buckets made since June 2020 refuse.
         signature_version="s3v4",
@@ -90,7 +81,7 @@ def handler(event: Mapping[str, Any], context: InvocationContext) -> dict[str, A
 
 def make_api(settings: ApiSettings) -> Api:
     """The routes for which this stage wires what they need, with what answers them."""
-    entries = Entries(boto3.client("dynamodb", config=QUICK), settings.items_table_name, time.sleep)
+    entries = Entries(clients.client("dynamodb", clients.QUICK), settings.items_table_name, time.sleep)
     wiring, limits = settings.wiring, settings.limits
     bound = [*_own(entries)]
     if wiring.pictures:
@@ -124,7 +115,7 @@ def _of_pictures(entries: Entries, wired: Pictures, limits: Limits) -> Iterator[
     # Most requests need no S3: its client is made for the first that does.
     @cache
     def s3() -> S3Client:
-        client: S3Client = boto3.client("s3", config=SIGNING)
+        client: S3Client = clients.client("s3", SIGNING)
         return client
 
     def reader() -> PicturesReader:

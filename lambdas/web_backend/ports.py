@@ -7,9 +7,10 @@ whose entries these are; nothing here reaches another one's.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, IdempotencyKey
 from lambdas.common.tables.metrics.reader import Point
@@ -32,16 +33,14 @@ class ChangedError(Exception):
     """What was to be changed has another revision than those that were seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revised(Generic[T]):
+class Revised(Struct, Generic[T], frozen=True):
     """Something, as it is in one revision."""
 
     content: T
     revision: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What a request is answered, remembered until ``expires_at`` in case that it comes again.
 
     Whatever takes one keeps it in one step with what it adds, and returns None; if the key has been used before,
@@ -54,8 +53,7 @@ class Reply:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Items, newest first; ``more`` follow."""
 
     items: list[Item]

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from lambdas.common import clients
 from lambdas.mobile_backend import api, audit, digest, graphql, push
 from lambdas.mobile_backend.contract import (
     CHANNELS_ATTRIBUTE,
@@ -103,6 +104,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(boto3, "client", _client)
+    monkeypatch.setattr(clients, "client", lambda service, _: _client(service))
     with mock_aws():
         yield
 

@@ -106,7 +106,7 @@ def _function_layer(own: str, module: str) -> Layer:
         case "workflow":
             return Layer("workflow", (contract, domain, ports, workflow, tables, *PURE), ("msgspec",))
         case "ports":
-            return Layer("ports", (contract, domain, tables, *PURE))
+            return Layer("ports", (contract, domain, tables, *PURE), ("msgspec",))
         case "adapters":
             inside = (contract, domain, ports, adapters, common)
             packages = ("aws_lambda_powertools", "boto3", "botocore", "duckdb", "isal", "msgspec", "urllib3")

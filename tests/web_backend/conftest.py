@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
+from lambdas.common import clients as aws
 from lambdas.common.tables.metrics import layout as metrics
 from lambdas.common.tables.pictures import layout as pictures
 from lambdas.common.tables.shop import layout as shop
@@ -86,14 +88,14 @@ def clients(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The function's clients of AWS by service, as it makes them."""
     del cloud
     found: dict[str, Any] = {}
-    make = boto3.client
+    make = aws.client
 
-    def client(service: str, **keywords: Any) -> Any:
+    def client(service: str, config: Config) -> Any:
         assert service not in found, f"a second client of {service}"
-        found[service] = make(service, **keywords)
+        found[service] = make(service, config)
         return found[service]
 
-    monkeypatch.setattr(boto3, "client", client)
+    monkeypatch.setattr(aws, "client", client)
     return found
 
 

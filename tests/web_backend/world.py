@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 from botocore.exceptions import ClientError
 
+from lambdas.common import clients
 from lambdas.common.tables.shop import layout
 from lambdas.web_backend import api
 from lambdas.web_backend.contract import ENTRY, ITEM, UPLOAD, USER_ID
@@ -72,7 +72,7 @@ class World:
     def clients(self) -> Iterator[Client]:
         """A user of the real handler, wired to this world."""
         services = {"dynamodb": Boto(self), "s3": Signer()}
-        with patch.object(boto3, "client", lambda service, **_: services[service]):
+        with patch.object(clients, "client", lambda service, _: services[service]):
             runtime = api.Runtime(Silent(), api.make_api(SETTINGS))  # type: ignore[arg-type]
             with patch.object(api, "runtime", lambda: runtime):
                 yield Client(api.handler)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -21,8 +20,7 @@ _ETAGS = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e]*)"\s*')
 _STRONG = re.compile(r'\s*"([\x21\x23-\x7e]*)"\s*')
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(msgspec.Struct, frozen=True):
     """A route with what answers it; made by `bind`."""
 
     route: AnyRoute

@@ -7,7 +7,6 @@ from them, so that none of the three can say something else.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, cast
 
 import msgspec
@@ -29,16 +28,14 @@ B = TypeVar("B", bound=msgspec.Struct, default=Nothing)
 _NOTHING = cast(Any, Nothing)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Throttle:
+class Throttle(msgspec.Struct, frozen=True, kw_only=True):
     """What a route takes before the gateway answers 429: requests per second in the long run, and at once."""
 
     rate: float
     burst: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Route(Generic[P, Q, B]):
+class Route(msgspec.Struct, Generic[P, Q, B], frozen=True, kw_only=True):
     """One method of one path.
 
     Models are structs: ``parameters`` of the path, ``query``, ``body`` and ``answer``. Every GET is a HEAD as well.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import boto3
-
+from lambdas.common import clients
 from lambdas.common.http.api import Api, bind
 from lambdas.mobile_backend.adapters.audit import DynamoAuditTrail
 from lambdas.mobile_backend.adapters.devices import DynamoDevices
@@ -36,7 +35,7 @@ def operations(backend: Backend, limits: Limits) -> Api:
 
 def on_aws(settings: ApiSettings) -> Api:
     """As a function answers them."""
-    dynamodb, sns = boto3.client("dynamodb"), boto3.client("sns")
+    dynamodb, sns = (clients.client(each, clients.QUICK) for each in ("dynamodb", "sns"))
     backend = Backend(
         devices=DynamoDevices(dynamodb, settings.devices_table_name),
         endpoints=SnsEndpoints(sns),

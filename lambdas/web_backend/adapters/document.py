@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from lambdas.web_backend.ports import Revised
 
 
-@dataclass(frozen=True)
-class DocumentFile:
+class DocumentFile(Struct, frozen=True, dict=True):
     """`Document`. Read when it is asked for first, and once."""
 
     path: Path

@@ -6,7 +6,6 @@ Attributes are in DynamoDB's low-level form, ``{"title": {"S": "Harbour"}}``.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -47,8 +46,7 @@ class UnmetError(Exception):
         self.positions = positions
 
 
-@dataclass(frozen=True)
-class Entries:
+class Entries(msgspec.Struct, frozen=True):
     """The items table."""
 
     client: DynamoDBClient

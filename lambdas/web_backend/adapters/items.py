@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from lambdas.common.ids import made_at
 from lambdas.web_backend.adapters.entries import Attributes, Entries, time_text
@@ -15,8 +16,7 @@ from lambdas.web_backend.ports import Page, Reply, Revised, Seen
 _TITLE, _DESCRIPTION, _TAGS, _IMAGE_ID, _UPDATED_AT = "title", "description", "tags", "image_id", "updated_at"
 
 
-@dataclass(frozen=True)
-class DynamoItems:
+class DynamoItems(Struct, frozen=True):
     """`Items`."""
 
     entries: Entries

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,8 +17,7 @@ from lambdas.web_backend.ports import ChangedError, NoEntryError, Revised, Seen
 _LIKES, _TAGS, _VIEWED_AT = "likes", "tags", "viewed_at"
 
 
-@dataclass(frozen=True)
-class DynamoLikes:
+class DynamoLikes(msgspec.Struct, frozen=True):
     """`Likes`. They are kept as JSON: numbers of DynamoDB are not those of JSON, and end at 1E-130."""
 
     entries: Entries
@@ -45,8 +43,7 @@ class DynamoLikes:
             raise ChangedError from error
 
 
-@dataclass(frozen=True)
-class DynamoViews:
+class DynamoViews(msgspec.Struct, frozen=True):
     """`Views`."""
 
     entries: Entries

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from lambdas.common.calls import aws_call
 from lambdas.common.tables.metrics.reader import MetricsReader, Point
 from lambdas.web_backend.contract.models import SeriesQuery
 
 
-@dataclass(frozen=True)
-class StreamMetrics:
+class StreamMetrics(Struct, frozen=True):
     """`Metrics`."""
 
     reader: MetricsReader

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from lambdas.common.tables.pictures.reader import Picture, PicturesReader
 from lambdas.web_backend.contract import upload_key
 
 
-@dataclass(frozen=True)
-class ProcessedPictures:
+class ProcessedPictures(Struct, frozen=True):
     """`Pictures`. ``reader`` is made when it is needed first."""
 
     reader: Callable[[], PicturesReader]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from lambdas.common.calls import aws_call
 from lambdas.common.ids import made_at
@@ -23,8 +24,7 @@ SCHEMA_VERSION = 3
 CHANNEL = "web"
 
 
-@dataclass(frozen=True)
-class ShopOrders:
+class ShopOrders(Struct, frozen=True):
     """`Orders`. A user is a customer of the shop, under the same id."""
 
     entries: Entries

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from lambdas.common.calls import aws_call
 from lambdas.web_backend.adapters.entries import Entries, expiry, has_expired, key
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-@dataclass(frozen=True)
-class BrowserUploads:
+class BrowserUploads(Struct, frozen=True):
     """`Uploads`. ``s3`` makes the client when it is needed first; it has to address buckets in their own Region."""
 
     entries: Entries

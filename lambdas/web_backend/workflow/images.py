@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer
 from lambdas.common.http.routes import Nothing
@@ -12,8 +12,7 @@ from lambdas.web_backend.ports import Pictures, Uploads
 from lambdas.web_backend.workflow.problems import not_found
 
 
-@dataclass(frozen=True)
-class ImageOperations:
+class ImageOperations(Struct, frozen=True):
     """What can be done with images."""
 
     pictures: Pictures

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer, encode, quoted
 from lambdas.common.http.problems import ProblemError
@@ -18,8 +19,7 @@ from lambdas.web_backend.workflow.problems import if_seen, not_found
 from lambdas.web_backend.workflow.replies import reply, settled
 
 
-@dataclass(frozen=True)
-class ItemOperations:
+class ItemOperations(Struct, frozen=True):
     """What can be done with items. ``now`` is the time in whole milliseconds."""
 
     items: Items

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer, quoted
 from lambdas.common.http.routes import Nothing
@@ -20,8 +21,7 @@ CONSIDERED = 200
 """Newest items, of which the feed shows the best."""
 
 
-@dataclass(frozen=True)
-class MyOperations:
+class MyOperations(Struct, frozen=True):
     """What can be done with what is the user's own."""
 
     items: Items

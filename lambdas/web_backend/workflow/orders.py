@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer
 from lambdas.common.http.problems import Fault, ProblemError
@@ -21,8 +22,7 @@ DAYS = 31
 """Of totals in a list of orders, today included."""
 
 
-@dataclass(frozen=True)
-class OrderOperations:
+class OrderOperations(Struct, frozen=True):
     """What can be done with orders. ``now`` is the time in whole milliseconds, which is in an order's id, too."""
 
     orders: Orders

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer
 from lambdas.common.http.problems import ProblemError
@@ -14,8 +15,7 @@ from lambdas.web_backend.domain.series import check, point
 from lambdas.web_backend.ports import Metrics
 
 
-@dataclass(frozen=True)
-class SeriesOperations:
+class SeriesOperations(Struct, frozen=True):
     """What can be asked of metrics."""
 
     metrics: Metrics

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer, quoted
 from lambdas.common.http.routes import Nothing
@@ -12,8 +12,7 @@ from lambdas.web_backend.ports import Document
 _HEALTHY = answer(200, Health(status="ok"))
 
 
-@dataclass(frozen=True)
-class ServiceOperations:
+class ServiceOperations(Struct, frozen=True):
     """What can be asked of the service."""
 
     document: Document

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from lambdas.common.http.exchange import Answer, Call, answer
 from lambdas.common.http.routes import Nothing
@@ -14,8 +15,7 @@ from lambdas.web_backend.ports import Uploads
 from lambdas.web_backend.workflow.replies import reply, settled
 
 
-@dataclass(frozen=True)
-class UploadOperations:
+class UploadOperations(Struct, frozen=True):
     """What can be done with uploads."""
 
     uploads: Uploads

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,8 +24,7 @@ READS = 3
 """Of the catalog; each that is in vain means that the picture was replaced or deleted between it and its manifest."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an upload."""
 
     status: Status
@@ -39,8 +37,7 @@ class Picture:
     """Of a picture that is ready."""
 
 
-@dataclass(frozen=True)
-class PicturesReader:
+class PicturesReader(msgspec.Struct, frozen=True):
     """Reads the catalog, and the manifests in the renditions bucket.
 
     It needs ``dynamodb:GetItem``, ``s3:GetObject``, and ``s3:ListBucket`` on the bucket: without the last, S3 answers

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer
+from msgspec import Struct
 
 from lambdas.common.tables.read_model import layout
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """What a source item has become."""
 
     dataset: str
@@ -25,16 +24,14 @@ class Row:
     """In Python types, as boto3's resource has them: numbers are Decimal, binary is `Binary`."""
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """Sums over the rows of a partition, under one sort key such as a day."""
 
     sort: str
     amounts: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True)
-class ReadModelReader:
+class ReadModelReader(Struct, frozen=True):
     """Reads the read model."""
 
     client: DynamoDBClient
@@ -82,11 +79,17 @@ class ReadModelReader:
                     yield Totals(fields[layout.SORT], amounts)
 
 
-_deserialize = TypeDeserializer().deserialize
+@cache
+def _deserializer() -> Callable[[Any], Any]:
+    # A function that has no other use for boto3 loads it for the first row only.
+    from boto3.dynamodb.types import TypeDeserializer
+
+    return TypeDeserializer().deserialize
 
 
 def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _deserialize(value) for name, value in item.items()}
+    deserialize = _deserializer()
+    return {name: deserialize(value) for name, value in item.items()}
 
 
 def _row(item: Mapping[str, Any]) -> Row:
