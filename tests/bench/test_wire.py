@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
+from botocore.session import Session
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from bench.wire import Aws
+from lambdas.common import clients
 
 Item = dict[str, dict[str, str]]
 VIEWED: Item = {"pk": {"S": "1"}, "view": {"S": "a"}, "at": {"S": "1"}}
@@ -18,6 +21,7 @@ VIEWED: Item = {"pk": {"S": "1"}, "view": {"S": "a"}, "at": {"S": "1"}}
 def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     """With an index on ``view`` and ``at``."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(clients, "session", cache(Session))
     return Aws("pk", index=("view", "at"))
 
 
@@ -99,6 +103,7 @@ def _user(number: int, kind: str, letters: int) -> Item:
 def entries(monkeypatch: pytest.MonkeyPatch) -> Aws:
     """Three items of about 3,000 bytes, and a view."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr(clients, "session", cache(Session))
     aws = Aws("user", "entry")
     for item in (*(_user(number, "item", 3000) for number in (3, 1, 2)), _user(1, "view", 1)):
         boto3.client("dynamodb").put_item(TableName="t", Item=item)
