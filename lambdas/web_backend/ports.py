@@ -6,7 +6,7 @@ whose entries these are; nothing here reaches another one's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -19,7 +19,6 @@ from lambdas.web_backend.contract.models import DayTotal, Item, Order, Preferenc
 from lambdas.web_backend.domain.feed import View
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 Seen = tuple[str, ...] | None
 """Revisions of which one has to be the current for a change to be made; None lets any pass."""
@@ -148,13 +147,6 @@ class Metrics(Protocol):
 
     def series(self, metric: str, query: SeriesQuery) -> list[Point]:
         """One point per step, oldest first; steps without data are absent. Raises TooMuchError."""
-
-
-class Together(Protocol):
-    """A way to ask what does not depend on each other."""
-
-    def __call__(self, call: Callable[[T], U], items: Sequence[T]) -> list[U]:
-        """What ``call`` returns for each item, in their order."""
 
 
 class Document(Protocol):

@@ -23,8 +23,9 @@ PURE = (
     "lambdas.common.http.problems",
     "lambdas.common.http.routes",
     "lambdas.common.ids",
+    "lambdas.common.side_by_side",
 )
-"""Modules of the common library that call nobody, so that workflows may use them."""
+"""Modules of the common library that call nobody but what they are handed, so that workflows may use them."""
 STUBS = ("mypy_boto3_*",)
 
 
@@ -95,7 +96,12 @@ def _function_layer(own: str, module: str) -> Layer:
     packages: tuple[str, ...]
     match module:
         case "contract":
-            declared_by = ("lambdas.common.settings", "lambdas.common.http.routes", LAYOUTS)
+            declared_by = (
+                "lambdas.common.settings",
+                "lambdas.common.http.models",
+                "lambdas.common.http.routes",
+                LAYOUTS,
+            )
             return Layer("contract", (contract, *declared_by), ("msgspec",))
         case "domain":
             packages = ("PIL", "isal", "msgspec", "pillow_heif")

@@ -11,8 +11,9 @@ from typing import Annotated
 
 import msgspec
 
+from lambdas.common.http.models import Id
 from lambdas.common.settings import Settings
-from lambdas.mobile_backend.contract.models import Channel, Id, NotificationText, Platform, Title
+from lambdas.mobile_backend.contract.models import Channel, NotificationText, Platform, Title
 
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z")]
-"""UUID version 7 (RFC 9562), which sorts by time."""
+from lambdas.common.http.models import Id, Model, Moment
+
 DeviceId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 """Digest of platform and token: the same device always gets the same one."""
 Title = Annotated[str, Meta(min_length=1, max_length=100)]
-Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-21T10:00:00Z"])]
 NotificationText = Annotated[str, Meta(min_length=1, max_length=1_000)]
-
-
-class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all models have in common: fields that nobody knows are refused, not dropped."""
 
 
 class Platform(StrEnum):

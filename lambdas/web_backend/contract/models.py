@@ -10,27 +10,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
-Id = Annotated[
-    str,
-    Meta(
-        pattern=r"\A[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z",
-        examples=["01931f7e-7c1b-7c3a-9d5e-2f6b8a4c0d1e"],
-    ),
-]
-"""UUID version 7 (RFC 9562), whose first part is the time; so ids sort by it. None begins with ``e`` or ``f``: that is
-after the year 9774, and soon after what a datetime can be."""
+from lambdas.common.http.models import Id, Model, Moment
+
 Title = Annotated[str, Meta(min_length=1, max_length=200, examples=["Harbour at dusk"])]
 Text = Annotated[str, Meta(max_length=4_000)]
 Tag = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,39}\Z", examples=["harbour", "35-mm"])]
 Tags = Annotated[tuple[Tag, ...], Meta(max_length=20)]
 Cursor = Annotated[str, Meta(max_length=200)]
-Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-21T10:00:00Z"])]
-
-
-class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all models have in common: fields that nobody knows are refused, not dropped."""
 
 
 # --- items ----------------------------------------------------------------------------------------------------------
@@ -161,7 +149,7 @@ class Image(Model, frozen=True):
     dominant_color: str | None = None
     src: str | None = None
     """The largest rendition that every browser shows; a path of the website."""
-    srcset: dict[str, str] = {}
+    srcset: dict[str, str] = field(default_factory=dict)
     """Ready ``srcset`` attribute by content type; paths of the website."""
 
 

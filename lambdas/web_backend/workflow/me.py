@@ -11,10 +11,11 @@ from msgspec import Struct
 from lambdas.common.http.exchange import Answer, Call, answer, quoted
 from lambdas.common.http.routes import Nothing
 from lambdas.common.ids import new_token
+from lambdas.common.side_by_side import Together
 from lambdas.web_backend.contract import UNSAID
 from lambdas.web_backend.contract.models import Feed, FeedQuery, ItemPath, Preferences
 from lambdas.web_backend.domain.feed import View, feed
-from lambdas.web_backend.ports import Items, Likes, Revised, Together, Views
+from lambdas.web_backend.ports import Items, Likes, Revised, Views
 from lambdas.web_backend.workflow.problems import if_seen, not_found
 
 CONSIDERED = 200
