@@ -25,6 +25,7 @@ WAITS: Final = (
         "SetEndpointAttributes": 0.020,
         "AdminGetUser": 0.020,
     }
+    | {"PutRecords": 0.015}
     | {"PutObject": 0.040, "GetObject": 0.030, "ListObjectsV2": 0.050, "DeleteObjects": 0.050}
 )
 """Seconds that a call waits for AWS, one after the other: typical ones, assumed, since they cannot be measured here."""

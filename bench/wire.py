@@ -1,7 +1,7 @@
 """AWS at the other end of boto3, in memory: requests are built and signed, answers parsed, but none leaves the process.
 
-Enough of DynamoDB, S3, EventBridge, SNS, Cognito and Secrets Manager for the functions; every call is counted, and what
-it is billed for.
+Enough of DynamoDB, S3, Kinesis, EventBridge, SNS, Cognito and Secrets Manager for the functions; every call is counted,
+and what it is billed for.
 """
 
 from __future__ import annotations
@@ -180,6 +180,10 @@ class Aws:
         self.usage["event_units"] += sum(math.ceil(_event_size(each) / EVENT_UNIT) for each in request["Entries"])
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * len(request["Entries"])}
 
+    def _PutRecords(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
+        stored = {"SequenceNumber": "1", "ShardId": "shardId-000000000000"}
+        return {"FailedRecordCount": 0, "Records": [stored] * len(request["Records"])}
+
     def _BatchWriteItem(self, request: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802
         for table, writes in request["RequestItems"].items():
             for each in writes:
@@ -220,12 +224,17 @@ class Aws:
         return found if len(found) == len(self._index) else []
 
     def _add(self, update: Mapping[str, Any]) -> None:
-        """``ADD #0 :0, …`` in a transaction."""
-        key = update["Key"]
+        """``ADD #0 :0, … SET #a = :a, …`` in a transaction."""
+        key, names, values = update["Key"], update["ExpressionAttributeNames"], update["ExpressionAttributeValues"]
         item = dict(self.tables.get(update["TableName"], {}).get(self._id(key), key))
-        for alias, name in update["ExpressionAttributeNames"].items():
-            more = Decimal(update["ExpressionAttributeValues"][f":{alias[1:]}"]["N"])
-            item[name] = {"N": str(Decimal(item.get(name, {"N": "0"})["N"]) + more)}
+        adding, _, setting = update["UpdateExpression"].removeprefix("ADD ").partition(" SET ")
+        for action in adding.split(", "):
+            alias, value = action.split(" ")
+            sum_before = Decimal(item.get(names[alias], {"N": "0"})["N"])
+            item[names[alias]] = {"N": str(sum_before + Decimal(values[value]["N"]))}
+        for action in setting.split(", ") if setting else []:
+            alias, value = action.split(" = ")
+            item[names[alias]] = values[value]
         self._write(update["TableName"], item, times=2)
 
     def _id(self, item: Attributes) -> str:

@@ -168,6 +168,21 @@ def test_sums_are_added_in_the_transaction_that_writes_what_they_are_of(dynamodb
     assert total == key("total") | {"orders": {"N": "2"}, "revenue": {"N": "12345678901234567890.3"}}
 
 
+def test_an_update_that_adds_may_set_as_well(dynamodb: Any) -> None:
+    def update(expires: str) -> dict[str, Any]:
+        expression = {
+            "UpdateExpression": "ADD #0 :0 SET #expires = :expires",
+            "ExpressionAttributeNames": {"#0": "orders", "#expires": "expires_at"},
+            "ExpressionAttributeValues": {":0": {"N": "1"}, ":expires": {"N": expires}},
+        }
+        return {"Update": {"TableName": "t", "Key": key("total"), **expression}}
+
+    for expires in ("7", "9"):
+        dynamodb.transact_write_items(TransactItems=[update(expires)])
+    total = dynamodb.get_item(TableName="t", Key=key("total"), ConsistentRead=True)["Item"]
+    assert total == key("total") | {"orders": {"N": "2"}, "expires_at": {"N": "9"}}
+
+
 def test_a_projection_gives_what_it_asks_for(dynamodb: Any) -> None:
     dynamodb.put_item(TableName="t", Item=key("a") | {"position": {"S": "1"}, "partition": {"S": "2"}})
     projection = {

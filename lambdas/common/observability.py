@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from lambdas.common.settings import Settings
 
@@ -39,6 +39,22 @@ class Observability:
         """Records a duration in milliseconds."""
         self._metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=value)
 
+    def gauge(self, name: str, value: float, **dimensions: str) -> None:
+        """Records a value without a unit, with dimensions of its own beside the service."""
+        with single_metric(
+            name=name,
+            unit=MetricUnit.NoUnit,
+            value=value,
+            namespace=self._metrics.namespace,
+            default_dimensions={"service": self._metrics.service or "", **dimensions},
+        ):
+            pass  # written at the end
+
+    def flush(self) -> None:
+        """Writes the metrics that there are: what ends the process after this cannot lose them."""
+        if self._metrics.metric_set:
+            self._metrics.flush_metrics()
+
     @contextmanager
     def invocation(self, context: InvocationContext) -> Iterator[None]:
         """Wraps one invocation: request id on every line, failures logged and raised, metrics flushed at the end."""
@@ -49,7 +65,6 @@ class Observability:
             self.logger.exception("invocation failed; the event source retries it or delivers it to its destination")
             raise
         finally:
-            if self._metrics.metric_set:
-                self._metrics.flush_metrics()
+            self.flush()
             # What one invocation appended must not appear on the lines of the next.
             self.logger.clear_state()

@@ -28,10 +28,10 @@ class Settings:
 
     def to_env(self) -> dict[str, str]:
         """Environment for the function that reads this class with `from_env`."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {name: (getattr(self, name), kind) for name, kind in _field_types(type(self)).items()}
         return {
-            name.upper(): value if isinstance(value, str) else msgspec.json.encode(value).decode()
-            for name, value in values.items()
+            name.upper(): value if kind is str else msgspec.json.encode(value).decode()
+            for name, (value, kind) in values.items()
         }
 
     @classmethod

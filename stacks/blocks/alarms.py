@@ -30,25 +30,41 @@ class Alarms(Construct):
         self.by_name: dict[str, cloudwatch.Alarm] = {}
         self._action = actions.SnsAction(_topic(Stack.of(self), shared.alarm_email)) if shared.alarm_email else None
 
-    def above(self, name: str, metric: cloudwatch.IMetric, threshold: float, description: str) -> None:
-        """An alarm while ``metric`` exceeds ``threshold`` over its period; no data is no alarm."""
+    def above(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        description: str,
+        *,
+        periods: int = 1,
+        silence: bool = False,
+    ) -> cloudwatch.Alarm:
+        """An alarm while ``metric`` exceeds ``threshold`` over one of its last ``periods``.
+
+        No data is no alarm, unless ``silence`` is to be one.
+        """
         alarm = cloudwatch.Alarm(
             self,
             name,
             metric=metric,
             threshold=threshold,
-            evaluation_periods=1,
+            evaluation_periods=periods,
+            datapoints_to_alarm=1 if periods > 1 else None,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING
+            if silence
+            else cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=description,
         )
         if self._action:
             alarm.add_alarm_action(self._action)
         self.by_name[name] = alarm
+        return alarm
 
     def of_asynchronous_function(self, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
         """What can go wrong between an asynchronous event source and the failure queue."""
-        self._of_invocations(function)
+        self.of_invocations(function)
         dropped = function.metric("AsyncEventsDropped", period=FIVE_MINUTES, statistic="Sum")
         self.above("DroppedEvents", dropped, 0, "events were given up; the failure queue holds them")
         lost = function.metric("DestinationDeliveryFailures", period=FIVE_MINUTES, statistic="Sum")
@@ -58,7 +74,7 @@ class Alarms(Construct):
 
     def of_stream_function(self, function: lambda_.IFunction, source: StreamSource, max_age: Duration) -> None:
         """What can go wrong between a stream and the failure bucket."""
-        self._of_invocations(function)
+        self.of_invocations(function)
         age = function.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum")
         reason = "records wait longer than they should: look for errors and throttles, else take more shards or memory"
         self.above("IteratorAge", age, max_age.to_milliseconds(), reason)
@@ -69,7 +85,7 @@ class Alarms(Construct):
 
     def of_queue_function(self, function: lambda_.IFunction, queue: sqs.IQueue, dead_letters: sqs.IQueue) -> None:
         """What can go wrong between a queue of work and its dead-letter queue."""
-        self._of_invocations(function)
+        self.of_invocations(function)
         age = queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="Maximum")
         most = Duration.days(WORK_DAYS // 2).to_seconds()
         self.above("WaitingWork", age, most, "messages wait half as long as the queue keeps them: allow more at a time")
@@ -78,7 +94,7 @@ class Alarms(Construct):
 
     def of_scheduled_function(self, function: lambda_.IFunction, undelivered: sqs.IQueue) -> None:
         """What can go wrong between a schedule and the end of a run."""
-        self._of_invocations(function, "the next run does their work")
+        self.of_invocations(function, "the next run does their work")
         depth = undelivered.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
         self.above("Undelivered", depth, 0, "runs did not begin: the queue says why, and is to be emptied afterwards")
 
@@ -91,14 +107,15 @@ class Alarms(Construct):
         max_latency: Duration,
     ) -> None:
         """What clients of an API suffer from; both metrics are the gateway's."""
-        self._of_invocations(function, "clients were answered 500 or above")
+        self.of_invocations(function, "clients were answered 500 or above")
         errors = server_errors.with_(period=FIVE_MINUTES, statistic="Sum")
         self.above("ServerErrors", errors, 0, "requests were answered 500 or above: look for the reason in the logs")
         slowest = latency.with_(period=FIVE_MINUTES, statistic="p99")
         reason = "one request in a hundred takes longer than it should: look at traces, else give the function memory"
         self.above("Latency", slowest, max_latency.to_milliseconds(), reason)
 
-    def _of_invocations(self, function: lambda_.IFunction, then: str = "they are retried") -> None:
+    def of_invocations(self, function: lambda_.IFunction, then: str = "they are retried") -> None:
+        """What can go wrong with any function; ``then`` says what comes of what failed."""
         self.above("Errors", function.metric_errors(period=FIVE_MINUTES), 0, f"invocations failed; {then}")
         throttles = function.metric_throttles(period=FIVE_MINUTES)
         self.above("Throttles", throttles, 0, f"invocations found no concurrency left; {then}")

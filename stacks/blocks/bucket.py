@@ -19,13 +19,14 @@ def private_bucket(
     shared: SharedPolicy,
     *,
     versioned: bool = False,
+    lockable: bool = False,
     notifies: bool = False,
     lifecycle_rules: Sequence[s3.LifecycleRule] = (),
     cors: Sequence[s3.CorsRule] = (),
 ) -> s3.Bucket:
     """A bucket without public access, encrypted, TLS only; abandoned multipart uploads go after a week.
 
-    ``notifies`` readies it for `notify_function`.
+    ``notifies`` readies it for `notify_function`. In a ``lockable`` one objects can be given locks; it has versions.
     """
     bucket = s3.Bucket(
         scope,
@@ -35,7 +36,8 @@ def private_bucket(
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
         minimum_tls_version=1.2,
-        versioned=versioned,
+        versioned=versioned or lockable,
+        object_lock_enabled=lockable or None,
         notifications_handler_role=notifications_role(Stack.of(scope)).without_policy_updates() if notifies else None,
         removal_policy=shared.removal_policy,
         lifecycle_rules=[

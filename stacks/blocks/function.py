@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -63,6 +63,8 @@ class HandlerFunction(Construct):
 
     Asynchronous sources need ``on_failure``, which gets the events that nothing could handle. Streams and queues have
     destinations of their own, see `StreamSource` and `QueueSource`; cdk-nag speaks up where a function has none.
+
+    ``log_group`` is for functions that have to know where they write; others get one of their own.
     """
 
     def __init__(
@@ -77,11 +79,10 @@ class HandlerFunction(Construct):
         config: FunctionConfig,
         shared: SharedPolicy,
         on_failure: sqs.IQueue | None = None,
+        log_group: logs.LogGroup | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.log_group = logs.LogGroup(
-            self, "Logs", retention=shared.log_retention, removal_policy=shared.removal_policy
-        )
+        self.log_group = log_group or log_group_of(self, "Logs", shared)
         self.role = self._role()
         self.function = self._function(module, description, settings, config, shared.target)
         if on_failure:
@@ -134,6 +135,11 @@ class HandlerFunction(Construct):
         return role
 
 
+def log_group_of(scope: Construct, construct_id: str, shared: SharedPolicy) -> logs.LogGroup:
+    """A log group that forgets when the stage says so."""
+    return logs.LogGroup(scope, construct_id, retention=shared.log_retention, removal_policy=shared.removal_policy)
+
+
 def _slice_code(slice_name: str) -> lambda_.AssetCode:
     """The slice and the common library, nothing else, so that a change in one slice leaves the others as they are."""
     kept = ("lambdas", "lambdas/__init__.py", "lambdas/common", f"lambdas/{slice_name}")
@@ -158,14 +164,18 @@ def _requirements(source: Path) -> list[Path]:
     return [ROOT / "lambdas" / "requirements.txt", *([own] if own.is_file() else [])]
 
 
-def allow(*actions: str, on: Sequence[str], wildcard: str = "") -> GrantTo:
+Conditions = Mapping[str, Mapping[str, str | Sequence[str]]]
+"""Of a statement: ``{"StringEquals": {"aws:ResourceTag/team": "shop"}}``."""
+
+
+def allow(*actions: str, on: Sequence[str], wildcard: str = "", only_if: Conditions | None = None) -> GrantTo:
     """A grant of exactly these actions; for resources whose L2 grants would bring wildcard actions.
 
     ``wildcard`` says why those of ``on`` that hold a ``*`` cannot be narrower.
     """
 
     def grant(grantee: iam.IGrantable) -> None:
-        iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=list(on))
+        iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=list(on), conditions=only_if)
         role = grantee.grant_principal
         if wildcard and isinstance(role, iam.Role):
             acknowledge_wildcards(role, on, wildcard)

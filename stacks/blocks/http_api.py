@@ -68,10 +68,11 @@ class HttpApiConfig:
 
 
 class HttpApi(Construct):
-    """An API of one function; ``routes`` say what it answers, and to whom.
+    """An API of one function; ``routes`` say what it answers, and to whom. Other stacks may add routes of their own.
 
     A path's other methods get to the function as well, by ``ANY``, so that it can name those that there are: the
-    gateway itself would answer 404.
+    gateway itself would answer 404. ``released`` is the alias that takes the requests, where a controller releases the
+    function's versions.
 
     Attributes are L2 constructs, but for the stage: ``api``, ``stage``, ``logs``.
     """
@@ -84,6 +85,7 @@ class HttpApi(Construct):
         description: str,
         routes: Sequence[AnyRoute],
         function: lambda_.Function,
+        released: lambda_.Alias | None = None,
         users: Users,
         config: HttpApiConfig,
         shared: SharedPolicy,
@@ -91,14 +93,11 @@ class HttpApi(Construct):
         super().__init__(scope, construct_id)
         self.api = apigateway.HttpApi(self, "Api", create_default_stage=False, description=description)
         self.logs = logs.LogGroup(self, "Logs", retention=shared.log_retention, removal_policy=shared.removal_policy)
-        # One permission for the whole API: a function's policy holds 20 KB, and routes with one each would fill it.
-        self._integration = integrations.HttpLambdaIntegration("Function", function, scope_permission_to_route=False)
-        acknowledge(function, {"Serverless-LambdaDLQ": _SYNCHRONOUS})
         self._authorizer = authorizers.HttpJwtAuthorizer(
             "Users", users.issuer, jwt_audience=[users.client.user_pool_client_id]
         )
-        made = [self._route(key, each.scopes) for each in routes for key in each.keys]
-        made += [self._route(f"ANY {path}", scopes) for path, scopes in scopes_by_path(routes).items()]
+        acknowledge(function, {"Serverless-LambdaDLQ": _SYNCHRONOUS})
+        made = self._routes(self, routes, released or function)
         self.stage = self._stage(config.throttle, routes)
         # It throttles routes, which have to be there.
         self.stage.node.add_dependency(*made)
@@ -114,14 +113,48 @@ class HttpApi(Construct):
         origin = f"{emulator}/_aws/execute-api/{self.api.api_id}" if emulator else f"https://{self.domain_name}"
         return f"{origin}/{STAGE}"
 
-    def _route(self, key: str, scopes: Sequence[str] | None) -> apigateway.HttpRoute:
+    def add_routes(self, scope: Construct, routes: Sequence[AnyRoute], function: lambda_.Function) -> None:
+        """Adds routes of another stack's function, in that stack, which so depends on this one, and not both ways.
+
+        The stage deploys them by itself. It throttles them as it does by default: its settings name routes of its own
+        stack alone, since those of others are not there yet when it is made.
+
+        Raises:
+            ValueError: a route has a throttle of its own.
+        """
+        throttled = [each.operation for each in routes if each.throttle]
+        if throttled:
+            raise ValueError(
+                f"routes of {scope.node.path} cannot have throttles, which stand in the stage of another stack: take "
+                f"them away from {', '.join(throttled)}"
+            )
+        acknowledge(function, {"Serverless-LambdaDLQ": _SYNCHRONOUS})
+        self._routes(scope, routes, function)
+
+    def _routes(
+        self, scope: Construct, routes: Sequence[AnyRoute], function: lambda_.IFunction
+    ) -> list[apigateway.HttpRoute]:
+        # One permission for the whole API: a function's policy holds 20 KB, and routes with one each would fill it.
+        integration = integrations.HttpLambdaIntegration("Function", function, scope_permission_to_route=False)
+        made = [self._route(scope, key, each.scopes, integration) for each in routes for key in each.keys]
+        for path, scopes in scopes_by_path(routes).items():
+            made.append(self._route(scope, f"ANY {path}", scopes, integration))
+        return made
+
+    def _route(
+        self,
+        scope: Construct,
+        key: str,
+        scopes: Sequence[str] | None,
+        integration: integrations.HttpLambdaIntegration,
+    ) -> apigateway.HttpRoute:
         method, path = key.split(" ")
         route = apigateway.HttpRoute(
-            self,
+            scope,
             "".join(word.title() for word in re.findall(r"[A-Za-z0-9]+", key)),
             http_api=self.api,
             route_key=apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod[method]),
-            integration=self._integration,
+            integration=integration,
             authorizer=apigateway.HttpNoneAuthorizer() if scopes is None else self._authorizer,
             authorization_scopes=None if scopes is None else list(scopes),
         )

@@ -1,9 +1,8 @@
-"""Banners and mails that tell of notifications, and who a user is by the token."""
+"""Banners and mails that tell of notifications."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +13,7 @@ from lambdas.mobile_backend.contract.models import Platform
 from lambdas.mobile_backend.domain.banners import payload, shortened
 from lambdas.mobile_backend.domain.devices import device_id
 from lambdas.mobile_backend.domain.mails import letter, letter_key
-from lambdas.mobile_backend.domain.messages import MalformedMessageError, decode, groups_of
+from lambdas.mobile_backend.domain.messages import MalformedMessageError, decode
 from tests.mobile_backend.builders import message
 
 MAX_BYTES = 4_096
@@ -96,22 +95,6 @@ def test_the_key_of_a_mail_is_that_of_its_notifications_in_any_order() -> None:
 def test_what_is_no_message_is_told_apart(body: str) -> None:
     with pytest.raises(MalformedMessageError, match="no Message: "):
         decode(body)
-
-
-@pytest.mark.parametrize(
-    ("claims", "groups"),
-    [
-        ({}, []),
-        ({"cognito:groups": None}, []),
-        ({"cognito:groups": ""}, []),
-        ({"cognito:groups": "one"}, ["one"]),
-        ({"cognito:groups": "one,two"}, ["one", "two"]),
-        ({"cognito:groups": "[one two]"}, ["one", "two"]),
-        ({"cognito:groups": ["one", "two"]}, ["one", "two"]),
-    ],
-)
-def test_groups_are_read_as_each_gateway_writes_them(claims: dict[str, Any], groups: list[str]) -> None:
-    assert list(groups_of(claims)) == groups
 
 
 def test_platforms_may_give_out_the_same_token() -> None:

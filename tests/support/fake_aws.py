@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
 from enum import Enum
+from importlib.resources import files
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -234,10 +235,9 @@ class FakeDynamoDB:
 
 def _is_so(condition: str, present: Item | None, write: Mapping[str, Any]) -> bool:
     """Whether one condition holds of an item."""
-    if condition.startswith("attribute_not_exists("):
-        return present is None
-    if condition.startswith("attribute_exists("):
-        return present is not None
+    if found := re.fullmatch(r"attribute_(not_)?exists\((#?\w+)\)", condition):
+        assert found[2].upper() not in _RESERVED, f"DynamoDB refuses {found[2]} without an alias: it is reserved"
+        return (present is None) == bool(found[1])
     if found := re.fullmatch(r"(#\w+) IN \((.+)\)", condition):
         one_of = [write["ExpressionAttributeValues"][each] for each in found[2].split(", ")]
         return present is not None and present.get(write["ExpressionAttributeNames"][found[1]]) in one_of
@@ -248,6 +248,9 @@ def _is_so(condition: str, present: Item | None, write: Mapping[str, Any]) -> bo
             return Decimal(value["N"]) < Decimal(other["N"])
         return bool(value == other)
     raise NotImplementedError(condition)
+
+
+_RESERVED = frozenset(files("moto.dynamodb.parsing").joinpath("reserved_keywords.txt").read_text().split())
 
 
 def _refuse_what_is_too_large(items: Sequence[Item]) -> None:
@@ -267,11 +270,15 @@ def _projected(request: Mapping[str, Any]) -> Callable[[Item], Item]:
 
 
 def _added(item: Item, write: Mapping[str, Any]) -> Item:
-    """Attributes of an item after ``ADD #a :a, #b :b``, in DynamoDB's 38 digits."""
+    """Attributes of an item after ``ADD #a :a, #b :b SET #c = :c``, in DynamoDB's 38 digits."""
     kind, _, actions = write["UpdateExpression"].partition(" ")
     assert kind == "ADD"
+    adding, _, setting = actions.partition(" SET ")
     sums = {}
-    for action in actions.split(", "):
+    for action in setting.split(", ") if setting else []:
+        name, value = action.split(" = ")
+        sums[write["ExpressionAttributeNames"][name]] = write["ExpressionAttributeValues"][value]
+    for action in adding.split(", "):
         name, value = action.split(" ")
         name = write["ExpressionAttributeNames"][name]
         more = Decimal(write["ExpressionAttributeValues"][value]["N"])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_HASHES = re.compile(r"([0-9a-f]{32})?([0-9A-F]{8})+$")
+_HASHES = re.compile(r"([0-9a-f]{32})?([0-9A-F]{8})+$|(?<=CurrentVersion)[0-9A-F]{8}[0-9a-f]{32}$")
 _ASSET = re.compile(r"^[0-9a-f]{64}\.zip$")
 
 _FOR_STACKS = "PublishOutput"

@@ -63,7 +63,15 @@ class Exporter:
 
     def begin(self) -> Export:
         """A new export. Raises UnavailableError."""
-        table, began = self._described(), self.now()
+        return self._begun(self._described(), self.now())
+
+    def at(self, began: datetime) -> Export:
+        """The export that began at this moment, or begins now in its name. Raises ExportError, UnavailableError."""
+        table = self._described()
+        found = self._progress(Place(self.bucket, self.prefix, layout.export_id(began, table)).progress)
+        return self._export(found) if found else self._begun(table, began)
+
+    def _begun(self, table: Table, began: datetime) -> Export:
         segments = [Segment() for _ in range(self.segments)]
         export = self._export(Progress(table, layout.export_id(began, table), began, segments))
         export.put(f"{export.place.root}_started", b"")

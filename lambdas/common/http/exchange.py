@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Generic
 
 import msgspec
@@ -10,6 +10,8 @@ import msgspec
 from lambdas.common.http.routes import B, P, Q
 
 JSON = "application/json"
+
+_GROUPS = "cognito:groups"
 
 encode = msgspec.json.Encoder().encode
 
@@ -68,3 +70,12 @@ def answer(status: int, model: Any, **headers: str) -> Answer:
 def quoted(revision: str) -> str:
     """A revision as a strong ETag (RFC 9110)."""
     return f'"{revision}"'
+
+
+def groups_of(claims: Mapping[str, Any]) -> Collection[str]:
+    """Groups of a user by the claims of the token.
+
+    A REST API's authorizer writes a list as ``a,b``, an HTTP API's as ``[a b]``; AppSync leaves it a list.
+    """
+    groups = claims.get(_GROUPS) or ()
+    return groups.strip("[]").replace(",", " ").split() if isinstance(groups, str) else groups

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from lambdas.mobile_backend.contract import Message
 from lambdas.mobile_backend.contract.models import NotificationDraft
 
-_GROUPS = "cognito:groups"
 _decode = msgspec.json.Decoder(Message).decode
 
 
@@ -40,12 +37,3 @@ def decode(body: str) -> Message:
         raise MalformedMessageError(
             f"no Message: {error}; the topic's subscriptions have to deliver raw messages"
         ) from error
-
-
-def groups_of(claims: Mapping[str, Any]) -> Collection[str]:
-    """Groups of a user by the claims of the token.
-
-    A REST API's authorizer writes a list as ``a,b``, an HTTP API's as ``[a b]``; AppSync leaves it a list.
-    """
-    groups = claims.get(_GROUPS) or ()
-    return groups.strip("[]").replace(",", " ").split() if isinstance(groups, str) else groups

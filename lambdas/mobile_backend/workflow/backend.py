@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from lambdas.common.http.exchange import Answer, Call, answer
+from lambdas.common.http.exchange import Answer, Call, answer, groups_of
 from lambdas.common.http.problems import ProblemError, invalid
 from lambdas.common.http.routes import Nothing
 from lambdas.common.ids import new_id
@@ -31,7 +31,7 @@ from lambdas.mobile_backend.contract.models import (
     Platform,
 )
 from lambdas.mobile_backend.domain.devices import Registered, device_id
-from lambdas.mobile_backend.domain.messages import compose, groups_of
+from lambdas.mobile_backend.domain.messages import compose
 from lambdas.mobile_backend.ports import (
     AuditTrail,
     Devices,

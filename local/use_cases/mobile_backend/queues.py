@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from lambdas.mobile_backend.contract import Metric
+from local.use_cases import counters
 from local.use_cases.mobile_backend.visit import Visit
 
 _WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
@@ -41,12 +41,5 @@ def impatient(visit: Visit, queue: str) -> Iterator[None]:
 
 
 def counted(visit: Visit, function: str, metric: Metric) -> int:
-    """A metric of a function, by the lines that it has written; CloudWatch makes it of them, the emulator does not."""
-    group = visit.functions.get_function_configuration(FunctionName=function)["LoggingConfig"]["LogGroup"]
-    pages = visit.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-    lines = [json.loads(event["message"]) for page in pages for event in page["events"] if _is_metric(event)]
-    return round(sum(sum(line.get(metric, [])) for line in lines))
-
-
-def _is_metric(event: Any) -> bool:
-    return bool(event["message"].startswith('{"_aws"'))
+    """A metric of a function."""
+    return counters.total(visit.functions, visit.logs, function, metric)

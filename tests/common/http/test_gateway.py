@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.common.http.exchange import Answer, Request
+from lambdas.common.http.exchange import Answer, Request, groups_of
 from lambdas.common.http.gateway import http_api_request, response, rest_api_request
 from tests.events.api_gateway import http_api_event, rest_api_event
 
@@ -82,3 +82,19 @@ def test_an_answer_may_be_of_another_type_and_cached_otherwise() -> None:
 @pytest.mark.parametrize("status", [204, 304])
 def test_nothing_has_no_content_type(status: int) -> None:
     assert "content-type" not in response(Answer(status), "r-1")["headers"]
+
+
+@pytest.mark.parametrize(
+    ("claims", "groups"),
+    [
+        ({}, []),
+        ({"cognito:groups": None}, []),
+        ({"cognito:groups": ""}, []),
+        ({"cognito:groups": "one"}, ["one"]),
+        ({"cognito:groups": "one,two"}, ["one", "two"]),
+        ({"cognito:groups": "[one two]"}, ["one", "two"]),
+        ({"cognito:groups": ["one", "two"]}, ["one", "two"]),
+    ],
+)
+def test_groups_are_read_as_each_gateway_writes_them(claims: dict[str, Any], groups: list[str]) -> None:
+    assert list(groups_of(claims)) == groups

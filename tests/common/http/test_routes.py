@@ -6,10 +6,15 @@ import msgspec
 import pytest
 
 from lambdas.common.http.routes import AnyRoute, Route, allowed_methods
+from lambdas.iot_backend.contract import routes as iot_backend
 from lambdas.mobile_backend.contract import routes as mobile_backend
 from lambdas.web_backend.contract import routes as web_backend
 
-APIS = {"web_backend": web_backend.ROUTES, "mobile_backend": mobile_backend.ROUTES}
+APIS = {
+    "web_backend": web_backend.ROUTES,
+    "mobile_backend": mobile_backend.ROUTES,
+    "iot_backend": iot_backend.ROUTES,
+}
 every_api = pytest.mark.parametrize("routes", APIS.values(), ids=APIS)
 every_route = pytest.mark.parametrize(
     "route", [pytest.param(route, id=f"{api}.{route.operation}") for api, routes in APIS.items() for route in routes]
