@@ -14,6 +14,7 @@ import boto3
 from botocore.config import Config
 
 from local import platforms, site
+from local.devices import keep_authority
 from local.emulator import emulator
 from local.environment import ACCOUNT, CREDENTIALS, REGION, ROOT, Workplace
 from local.errors import LocalCloudError
@@ -51,8 +52,11 @@ class Cloud:
         self.endpoint = workplace.endpoint
         self.environment: Mapping[str, str] = workplace.client_environment()
         self.journal = journal
+        self.mqtt_port = workplace.mqtt_port
+        self.mqtt_ca = workplace.mqtt_ca
         self.outputs_path, _ = workplace.outputs
-        self.outputs_path.unlink(missing_ok=True)
+        for left in (self.outputs_path, self.mqtt_ca):
+            left.unlink(missing_ok=True)
         self._workplace = workplace
         self._bootstrapped = False
 
@@ -81,6 +85,7 @@ class Cloud:
         self._gather_outputs()
         self._serve_website()
         self._serve_platforms()
+        self._serve_devices()
 
     def _bootstrap(self) -> Background:
         # In a directory without cdk.json: there the CLI would synthesize the app, only to learn its environments.
@@ -139,6 +144,11 @@ class Cloud:
         mobile = self.outputs.get("MobileBackend")
         if mobile:
             platforms.make_platform_applications(self.client("lambda"), self.client("sns"), mobile)
+
+    def _serve_devices(self) -> None:
+        """Tells devices whom to trust, see `local.devices`."""
+        if "IotBackend" in self.outputs:
+            keep_authority(self._workplace.port, self.mqtt_ca)
 
     @property
     def _deployed_outputs(self) -> Path:

@@ -1,4 +1,4 @@
-"""Life cycle of the AWS emulator: one process that answers for every service on one loopback port."""
+"""Life cycle of the AWS emulator: one process that answers for every service on one loopback port, and for MQTT."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 from local.environment import Workplace
@@ -21,6 +22,7 @@ from local.processes import Background
 _FIRST_PORT = 4566
 _PORTS = 100
 _START_SECONDS = 60
+_LAUNCHER = Path(__file__).with_name("loopback.py")
 _NAME = "MINISTACK_EDITION"
 """What the emulator is told here, its health check tells: so nobody else's emulator is taken for this one."""
 
@@ -38,7 +40,8 @@ def emulator(port: int | None = None) -> Iterator[Workplace]:
         shutil.rmtree(workplace.scratch, ignore_errors=True)
         environment = workplace.emulator_environment() | {_NAME: secrets.token_hex(8)}
         log = workplace.directory / "emulator.log"
-        command = [sys.executable, "-m", "ministack"]
+        # Isolated: else this directory would be the first one that the emulator imports from.
+        command = [sys.executable, "-I", str(_LAUNCHER), "ministack"]
         try:
             with Background("The emulator", command, cwd=workplace.scratch, env=environment, log=log) as process:
                 _wait_until_healthy(process, workplace.port, environment[_NAME])
@@ -50,16 +53,18 @@ def emulator(port: int | None = None) -> Iterator[Workplace]:
 @contextmanager
 def _claimed(port: int | None) -> Iterator[Workplace]:
     """A free port, and the working directory for it that nobody else in this checkout uses meanwhile."""
+    busy = 0
     for candidate in [port] if port else range(_FIRST_PORT, _FIRST_PORT + _PORTS):
         workplace = Workplace(candidate)
         workplace.directory.mkdir(parents=True, exist_ok=True)
         with workplace.lock.open("w") as lock:
-            if _is_locked(lock) and _is_free(candidate):
+            busy = _busy_port(workplace) if _is_locked(lock) else candidate
+            if not busy:
                 yield workplace
                 return
     if port:
         raise PortInUseError(
-            f"Port {port} is in use: stop what listens there, or name another: make up PORT={port + 1}"
+            f"Port {busy} is in use: stop what listens there, or name another: make up PORT={port + 1}"
         )
     raise PortInUseError(f"No port from {_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1} is free: stop what listens there")
 
@@ -71,6 +76,11 @@ def _is_locked(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _busy_port(workplace: Workplace) -> int:
+    """One of the two that somebody else listens on; 0 if there is none."""
+    return next((port for port in (workplace.port, workplace.mqtt_port) if not _is_free(port)), 0)
 
 
 def _is_free(port: int) -> bool:

@@ -14,6 +14,8 @@ ACCOUNT = "000000000000"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 _LOOPBACK = "127.0.0.1"
+_TO_MQTT = 8883 - 4566
+"""From the emulator's usual port to the usual one of MQTT over TLS."""
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _KEPT_FOR_FUNCTIONS = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 # Neither the user's profiles nor an instance's role may stand in for the dummy credentials.
@@ -31,6 +33,11 @@ class Workplace:
     port: int
 
     @property
+    def mqtt_port(self) -> int:
+        """Where devices connect, by MQTT over TLS."""
+        return self.port + _TO_MQTT if self.port + _TO_MQTT < 1 << 16 else self.port - _TO_MQTT
+
+    @property
     def directory(self) -> Path:
         """Logs and outputs; outlives the cloud."""
         return BUILD / str(self.port)
@@ -44,6 +51,11 @@ class Workplace:
     def outputs(self) -> tuple[Path, Path]:
         """This cloud's outputs, and those of the cloud deployed to last."""
         return self.directory / "outputs.json", BUILD / "outputs.json"
+
+    @property
+    def mqtt_ca(self) -> Path:
+        """Certificate of the authority that devices trust; of the running cloud alone."""
+        return self.directory / "iot-ca.pem"
 
     @property
     def scratch(self) -> Path:
@@ -73,8 +85,9 @@ class Workplace:
             "S3_DATA_DIR": str(self._made("s3")),
             "TMPDIR": str(self._made("tmp")),
             "HOME": str(self._made("home")),
-            # Listeners on ports of their own; the first one would be open to the network, whatever BIND_HOST says.
-            "IOT_MTLS_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "1",
+            "IOT_MTLS_PORT": str(self.mqtt_port),
+            # Of no use here.
             "SFTP_ENABLED": "0",
             # A Docker daemon, where there is one, is none of its business: it would remove containers there.
             "DOCKER_HOST": f"unix://{self.scratch}/no-docker",

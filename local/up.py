@@ -41,6 +41,7 @@ def instructions(cloud: Cloud) -> str:
         [
             f"\nUp on {cloud.endpoint} until Ctrl-C. The stacks' outputs: {cloud.outputs_path}. In another shell:\n",
             *exports,
+            f"export MQTT_PORT={cloud.mqtt_port} MQTT_CA={cloud.mqtt_ca}  # MQTT over TLS, on 127.0.0.1",
             "",
             *examples,
         ]

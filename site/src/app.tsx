@@ -8,6 +8,7 @@ import { LivePage } from "./pages/live.tsx";
 import { NewOrderPage } from "./pages/order-new.tsx";
 import { OrdersPage } from "./pages/orders.tsx";
 import { PreferencesPage } from "./pages/preferences.tsx";
+import { ReleasesPage } from "./pages/releases.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { Header } from "./ui/header.tsx";
 import { Page } from "./ui/page.tsx";
@@ -35,6 +36,7 @@ export function App() {
 function Pages() {
   const shop = useWired("shop");
   const metrics = useWired("metrics");
+  const releases = useWired("releases");
   return (
     <Router>
       <Route path="/" component={GalleryPage} />
@@ -45,6 +47,7 @@ function Pages() {
       <Route path="/orders" component={shop ? OrdersPage : NothingHerePage} />
       <Route path="/orders/new" component={shop ? NewOrderPage : NothingHerePage} />
       <Route path="/live" component={metrics ? LivePage : NothingHerePage} />
+      <Route path="/releases" component={releases ? ReleasesPage : NothingHerePage} />
       <Route default component={NothingHerePage} />
     </Router>
   );

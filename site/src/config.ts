@@ -1,5 +1,5 @@
 /** Parts of the service that a stage may leave out. */
-export type Part = "metrics" | "pictures" | "shop";
+export type Part = "metrics" | "pictures" | "releases" | "shop";
 
 /** What the page has to know of the stage that serves it; the stack writes it. */
 export interface Config {

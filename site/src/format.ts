@@ -1,10 +1,15 @@
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const PRECISELY = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 15 });
 
 export const moment = (iso: string) => MOMENT.format(new Date(iso));
+export const clock = (iso: string) => CLOCK.format(new Date(iso));
 export const time = (date: Date) => TIME.format(date);
 export const number = (value: number) => NUMBER.format(value);
+/** As it was measured, without what binary fractions add. */
+export const precisely = (value: number) => PRECISELY.format(value);
 
 export function money(amount: number | string, currency: string): string {
   return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(Number(amount));

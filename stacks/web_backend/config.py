@@ -12,6 +12,7 @@ from lambdas.web_backend.contract import Limits
 from stacks.blocks.fields import check_fields
 from stacks.blocks.function import FunctionConfig
 from stacks.blocks.http_api import TIMEOUT_SECONDS, HttpApiConfig
+from stacks.blocks.release_target import ReleaseTargetConfig
 from stacks.blocks.users import UsersConfig
 
 MetricName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")]
@@ -50,6 +51,8 @@ class WebBackendConfig:
     max_latency_ms: Annotated[int, msgspec.Meta(ge=1, le=TIMEOUT_SECONDS * 1000)] = 2_000
     """Of one request in a hundred, above which an alarm is raised; a cold start takes about one second."""
     function: FunctionConfig = FunctionConfig(timeout_seconds=TIMEOUT_SECONDS - 1)
+    release: ReleaseTargetConfig | None = None
+    """Let the IoT backend release the function's versions; its wire sets this. Without one each deployment does."""
     emulator: str | None = None
     """URL of an emulator of AWS, under which the website finds everything else: its API, Amazon Cognito, uploads."""
 

@@ -13,6 +13,7 @@ from lambdas.web_backend.contract.routes import wired
 from stacks.blocks.function import GrantTo, HandlerFunction, allow
 from stacks.blocks.http_api import STAGE, HttpApi
 from stacks.blocks.policy import SharedPolicy
+from stacks.blocks.release_target import ReleaseTarget
 from stacks.blocks.table import on_demand_table
 from stacks.blocks.users import Users
 from stacks.web_backend.config import WebBackendConfig
@@ -21,12 +22,15 @@ from stacks.web_backend.producers import Producers
 from stacks.web_backend.publication import SitePublication
 from stacks.web_backend.website import Website
 
+RELEASES = "releases"
+"""The website's part that the IoT backend answers for."""
+
 
 class WebBackend(Construct):
     """Keeps what users make, and shows them what ``producers`` made of it; see docs/web_backend.md.
 
-    Attributes are L2 constructs, or constructs of them: ``users``, ``items``, ``function``, ``http``, ``website``,
-    ``monitoring``; ``site_config`` is the text of the website's config.json.
+    Attributes are L2 constructs, or constructs of them: ``users``, ``items``, ``function``, ``release`` (None unless
+    configured), ``http``, ``website``, ``monitoring``; ``site_config`` is the text of the website's config.json.
 
     Raises:
         FileNotFoundError: the website is to be published and is not built.
@@ -46,16 +50,24 @@ class WebBackend(Construct):
         self.users = Users(self, "Users", config.users, shared)
         self.items = self._items(shared)
         self.function = self._function(producers, shared)
+        self.release = (
+            ReleaseTarget(self, "Release", function=self.function.function, config=config.release, shared=shared)
+            if config.release
+            else None
+        )
         self.http = HttpApi(
             self,
             "Http",
             description="Items, uploads, orders and metrics of a gallery and shop",
             routes=wired(self._wiring.needs_met),
             function=self.function.function,
+            released=self.release.alias if self.release else None,
             users=self.users,
             config=config.api,
             shared=shared,
         )
+        if self.release:
+            self.release.watch(self.http.api.metric_server_error())
         pictures = producers.pictures
         self._upload_origin = self._origin(pictures.uploads.bucket_regional_domain_name) if pictures else ""
         self.website = Website(
@@ -128,6 +140,7 @@ class WebBackend(Construct):
     def _site_config(self) -> str:
         """What the page has to know, in its own names: ``Config`` in ``site/src/config.ts``."""
         needs_met = sorted(self._wiring.needs_met)
+        releases = [RELEASES] if self.release else []
         return json.dumps(
             {
                 "region": Stack.of(self).region,
@@ -136,7 +149,7 @@ class WebBackend(Construct):
                 "cognitoUrl": self._cognito_url,
                 "apiUrl": f"/{STAGE}",
                 "uploadOrigin": self._upload_origin,
-                "wired": needs_met,
+                "wired": [*needs_met, *releases],
                 "featuredMetrics": self._config.featured_metrics if contract.Need.METRICS in needs_met else (),
             }
         )

@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -46,19 +47,31 @@ def descendants() -> set[psutil.Process]:
     return set(psutil.Process().children(recursive=True))
 
 
+def listening(processes: set[psutil.Process]) -> set[tuple[str, int]]:
+    """Addresses and ports."""
+    return {
+        (connection.laddr.ip, connection.laddr.port)
+        for process in processes
+        for connection in process.net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """The port of MQTT opens a moment after the gateway answers."""
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
 def test_two_emulators_answer_side_by_side_on_loopback_alone_and_leave_nothing() -> None:
     before = descendants()
     with emulator() as first, emulator() as second:
         assert first.port != second.port
         assert (status(first.port), status(second.port)) == (200, 200)
-        listening = [
-            connection.laddr
-            for process in descendants() - before
-            for connection in process.net_connections()
-            if connection.status == psutil.CONN_LISTEN
-        ]
-        assert {port for _, port in listening} == {first.port, second.port}
-        assert {address for address, _ in listening} == {"127.0.0.1"}
+        ports = {first.port, first.mqtt_port, second.port, second.mqtt_port}
+        wait_for(lambda: {port for _, port in listening(descendants() - before)} >= ports)
+        assert listening(descendants() - before) == {("127.0.0.1", port) for port in ports}
     assert descendants() == before
     assert not first.scratch.exists()
     with pytest.raises(OSError, match="refused"):
@@ -71,6 +84,21 @@ def test_a_busy_port_is_told_with_the_remedy(busy_port: int) -> None:
         emulator(busy_port),
     ):
         pass
+
+
+def test_a_busy_port_of_mqtt_is_told_as_well(busy_port: int) -> None:
+    port = next(port for port in (busy_port - 4317, busy_port + 4317) if Workplace(port).mqtt_port == busy_port)
+    with (
+        pytest.raises(PortInUseError, match=rf"^Port {busy_port} is in use: .*make up PORT={port + 1}$"),
+        emulator(port),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("port", [1024, 4566, 61_218, 61_219, 65_535])
+def test_port_of_mqtt_is_one_and_another_than_the_gateways(port: int) -> None:
+    assert Workplace(port).mqtt_port != port
+    assert 1024 <= Workplace(port).mqtt_port < 65_536
 
 
 def test_a_port_claimed_in_this_checkout_is_passed_over() -> None:

@@ -26,6 +26,15 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
             "UserPoolClientId": "client-id",
             "ApiKeyId": "key-id",
         },
+        "Backups": {"BackupFunctionName": "backup-function"},
+        "IotBackend": {
+            "DeviceTableName": "device-table",
+            "ReleaseTableName": "release-table",
+            "TargetFunctionName": "target",
+            "TargetAliasName": "live",
+            "TargetAlarmName": "alarm",
+        },
+        "LogAnalysis": {"DemoLogGroupNames": "/demo/1,/demo/2,/demo/3"},
     }
     lines = instructions(cloud).splitlines()
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999" in lines
@@ -42,4 +51,12 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
     assert any(line.startswith("aws cognito-idp sign-up --client-id client-id ") for line in lines)
     assert any(line.startswith("key=$(aws apigateway get-api-key --api-key key-id ") for line in lines)
     assert any(line.startswith('curl "$AWS_ENDPOINT_URL/_aws/execute-api/id/v1/notifications" ') for line in lines)
+    assert any(" aws lambda invoke --function-name backup-function " in line for line in lines)
+    assert any(" -m tools restore notes " in line for line in lines)
+    assert any(line.startswith("aws logs put-log-events --log-group-name /demo/1 ") for line in lines)
+    assert any(" -m tools signatures " in line for line in lines)
+    assert any(line.startswith("export MQTT_PORT=9316 MQTT_CA=") and "iot-ca.pem" in line for line in lines)
+    assert any(" -m tools enrol my-button --kind button " in line for line in lines)
+    assert any(" button/my-button/press " in line for line in lines)
+    assert "aws lambda publish-version --function-name target" in lines
     assert str(tmp_path / "4999" / "outputs.json") in lines[1]

@@ -51,6 +51,12 @@ def test_an_event_may_tell_of_both() -> None:
     assert values(tally, "telemetry.usage") == {"acme": Sum(Decimal("0.25"), 1)}
 
 
+def test_readings_need_nobody_who_is_charged() -> None:
+    tally = analyze(RECIPE, READ | {"account": None, "unit": None}).whole
+
+    assert values(tally, "telemetry.reading").keys() == {"d-1"}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -65,7 +71,9 @@ def test_an_event_may_tell_of_both() -> None:
         {"value": "0.0000000001"},
         {"device": ""},
         {"account": "x" * 257},
-        {"unit": None},
+        {"unit": ""},
+        {"unit": None, "usage": "1"},
+        {"account": None, "usage": "1"},
     ],
 )
 def test_other_shapes_are_rejected(change: Content) -> None:

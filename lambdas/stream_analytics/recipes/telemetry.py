@@ -15,9 +15,9 @@ class Telemetry(Event, tag="telemetry"):
 
     device: Name
     """Readings of one device are compared, so one that measures several things has a name for each sensor."""
-    account: Name
+    account: Name | None
     """Who is charged."""
-    unit: Name
+    unit: Name | None
     """In which usage is charged, such as kWh; one for each account, or else its sum means nothing."""
     value: Decimal | None
     """Reading."""
@@ -30,6 +30,8 @@ class Telemetry(Event, tag="telemetry"):
         elif self.usage is None:
             raise ValueError("it tells of neither value nor usage")
         if self.usage is not None:
+            if self.account is None or self.unit is None:
+                raise ValueError("it tells of usage, but not of the account or the unit")
             check_amounts(self.usage)
             if self.usage < 0:
                 raise ValueError(f"usage cannot be negative, as {self.usage} is")

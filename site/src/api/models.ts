@@ -1,9 +1,50 @@
+/** What is asked of the controller. */
+export type Action = "promote" | "report" | "rollback" | "step" | "unknown";
+
+/** As CloudWatch calls them. */
+export type AlarmState = "ALARM" | "INSUFFICIENT_DATA" | "OK";
+
+/** What people ask of the controller. */
+export type Asked = "promote" | "rollback";
+
 /** What a user ordered on a day (UTC). */
 export interface DayTotal {
   day: string;
   currency: string;
   orders: number;
   revenue: string;
+}
+
+/** What the controller decided, and why. */
+export interface Decision {
+  decision_id: string;
+  at: string;
+  source: Source;
+  who: string;
+  action: Action;
+  outcome: Outcome;
+  why: Why;
+  forced: boolean;
+  from_version: number | null;
+  to_version: number | null;
+  alarm: AlarmState | null;
+  reason: string;
+}
+
+/** An enrolled device, and what it told last. */
+export interface Device {
+  device_id: string;
+  kind: Kind;
+  enrolled_at: string;
+  measured_at: string | null;
+  readings: Readonly<Record<string, number>>;
+  alarms: readonly string[];
+}
+
+/** Devices, in no particular order; a page may hold fewer than asked for, even none, with others after it. */
+export interface DevicePage {
+  devices: readonly Device[];
+  next_cursor: string | null;
 }
 
 /** Items, the best match first. */
@@ -63,6 +104,9 @@ export interface ItemPage {
   next_cursor: string | null;
 }
 
+/** What a device is. */
+export type Kind = "button" | "sensor";
+
 /** Some prints of one item. */
 export interface LineDraft {
   item_id: string;
@@ -104,6 +148,12 @@ export interface OrderList {
   totals: readonly DayTotal[];
 }
 
+/** What the controller decided. */
+export type Outcome = "canary" | "extended" | "given_up" | "promoted" | "refused" | "reported" | "rolled_back";
+
+/** Where the controller stands. */
+export type Phase = "canary" | "steady";
+
 /** A metric over one step; which fields there are depends on its kind. */
 export interface Point {
   start: string;
@@ -135,11 +185,41 @@ export interface PriceList {
 /** What an item can be printed as. */
 export type Product = "a4" | "postcard" | "poster";
 
+/** A release, or the way back. */
+export interface ReleaseDraft {
+  action: Asked;
+  force?: boolean;
+  reason?: string;
+}
+
+/** How things stand, and decisions, newest first. */
+export interface ReleaseList {
+  current: Standing;
+  decisions: readonly Decision[];
+  next_cursor: string | null;
+}
+
 /** A metric over time, oldest first; steps without data are absent. */
 export interface Series {
   metric: string;
   dimension: string;
   points: readonly Point[];
+}
+
+/** Where a command came from. */
+export type Source = "http" | "press" | "schedule" | "voice";
+
+/** How things stand. */
+export interface Standing {
+  phase: Phase;
+  version: number;
+  candidate: number | null;
+  percent: number;
+  previous: number | null;
+  newest: number;
+  alarm: AlarmState;
+  alias_moved: boolean;
+  due_at: string | null;
 }
 
 /** A form to be sent as multipart/form-data to ``url``: its fields first, then the file as ``file``. */
@@ -155,3 +235,6 @@ export interface Upload {
 export interface UploadDraft {
   content_type: "image/avif" | "image/bmp" | "image/gif" | "image/heic" | "image/jpeg" | "image/png" | "image/tiff" | "image/webp";
 }
+
+/** Reasons of decisions. */
+export type Why = "alarm" | "alarm_ok" | "alarm_silent" | "alias_moved" | "alias_refused" | "asked" | "malformed" | "nothing_before" | "nothing_newer" | "stale" | "stranger" | "under_way";

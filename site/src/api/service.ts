@@ -1,5 +1,7 @@
 import type { Client, Version } from "./client.ts";
 import type {
+  Decision,
+  DevicePage,
   Feed,
   Image,
   Item,
@@ -10,12 +12,15 @@ import type {
   OrderList,
   Preferences,
   PriceList,
+  ReleaseDraft,
+  ReleaseList,
   Series,
   Upload,
   UploadDraft,
 } from "./models.ts";
 
 const PAGE = "24";
+const MOST_DEVICES = "100";
 
 /** The operations that the pages use, by name. */
 export class Service {
@@ -81,5 +86,19 @@ export class Service {
   async series(metric: string, start: Date, end: Date, signal: AbortSignal): Promise<Series> {
     const query = { start: start.toISOString(), end: end.toISOString(), step_minutes: "1" };
     return (await this.client.call<Series>(`/metrics/${metric}`, { query, signal })).value;
+  }
+
+  async devices(cursor: string | null, signal: AbortSignal): Promise<DevicePage> {
+    const query = { limit: MOST_DEVICES, ...(cursor !== null && { cursor }) };
+    return (await this.client.call<DevicePage>("/devices", { query, signal })).value;
+  }
+
+  async releases(cursor: string | null, signal: AbortSignal): Promise<ReleaseList> {
+    const query = { limit: PAGE, ...(cursor !== null && { cursor }) };
+    return (await this.client.call<ReleaseList>("/releases", { query, signal })).value;
+  }
+
+  async startRelease(body: ReleaseDraft, idempotencyKey: string): Promise<Decision> {
+    return (await this.client.call<Decision>("/releases", { method: "POST", body, idempotencyKey })).value;
   }
 }

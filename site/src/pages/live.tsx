@@ -8,6 +8,7 @@ import { Chart } from "../ui/chart.tsx";
 import { Page } from "../ui/page.tsx";
 import { Problem } from "../ui/problem.tsx";
 import { Ranking } from "../ui/ranking.tsx";
+import { repeat } from "../ui/repeat.ts";
 
 const EVERY_SECONDS = 5;
 const MINUTES = 60;
@@ -60,30 +61,19 @@ function useReadings() {
   const [isPaused, setPaused] = useState(false);
 
   useEffect(() => {
-    if (isPaused) return;
-    const controller = new AbortController();
-    let timer: number;
-    async function read() {
-      if (!document.hidden) await look();
-      if (!controller.signal.aborted) timer = window.setTimeout(read, EVERY_SECONDS * 1000);
-    }
-    async function look() {
+    async function look(signal: AbortSignal) {
       const end = new Date((Math.floor(Date.now() / MINUTE) + 1) * MINUTE);
       const start = new Date(end.getTime() - MINUTES * MINUTE);
       try {
-        const asked = config.featuredMetrics.map((name) => service.series(name, start, end, controller.signal));
+        const asked = config.featuredMetrics.map((name) => service.series(name, start, end, signal));
         const series = await Promise.all(asked);
         setReading({ start, series, at: new Date() });
         setRefusal(null);
       } catch (error) {
-        if (!controller.signal.aborted) setRefusal(asRefusal(error));
+        if (!signal.aborted) setRefusal(asRefusal(error));
       }
     }
-    read();
-    return () => {
-      controller.abort();
-      clearTimeout(timer);
-    };
+    return isPaused ? undefined : repeat(EVERY_SECONDS, look);
   }, [isPaused]);
 
   return { reading, refusal, isPaused, setPaused };

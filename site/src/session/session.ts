@@ -1,5 +1,7 @@
 import { Refusal } from "../refusal.ts";
 import type { Challenge, Cognito, Tokens } from "./cognito.ts";
+import { identityOf } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 
 interface Kept {
   email: string;
@@ -46,6 +48,11 @@ export class Session {
   async token(): Promise<string> {
     if (this.access && this.access.until > Date.now()) return this.access.token;
     return this.renew();
+  }
+
+  /** Who is signed in, as the access token has it. */
+  async identity(): Promise<Identity> {
+    return identityOf(await this.token());
   }
 
   /** A new access token; those who ask meanwhile get the same one. */

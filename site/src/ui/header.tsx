@@ -1,7 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso/router";
 import { useSurroundings } from "../context.ts";
 import { Icon } from "./icons.tsx";
 import type { IconName } from "./icons.tsx";
+import { RELEASERS, useIdentity } from "./identity.ts";
 import { notify } from "./toasts.tsx";
 
 export function Header({ email }: { email: string }) {
@@ -9,6 +11,7 @@ export function Header({ email }: { email: string }) {
   const { path, route } = useLocation();
   const shop = config.wired.includes("shop");
   const metrics = config.wired.includes("metrics");
+  const releases = config.wired.includes("releases");
 
   async function signOut() {
     const told = session.signOut();
@@ -42,6 +45,7 @@ export function Header({ email }: { email: string }) {
           {shop && link("/orders", "orders", "Orders")}
           {metrics && link("/live", "live", "Live")}
           {link("/preferences", "preferences", "Taste")}
+          {releases && <ForReleasers>{link("/releases", "releases", "Releases")}</ForReleasers>}
         </ul>
       </nav>
       <div class="account">
@@ -52,4 +56,9 @@ export function Header({ email }: { email: string }) {
       </div>
     </header>
   );
+}
+
+function ForReleasers({ children }: { children: ComponentChildren }) {
+  const isMember = useIdentity().value?.groups.includes(RELEASERS);
+  return <>{isMember && children}</>;
 }
