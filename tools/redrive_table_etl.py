@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,38 +18,20 @@ from datetime import date
 import msgspec
 
 from lambdas.table_etl.contract import QUARANTINE_PREFIX, Quarantined, Redrive
-from tools import stack
-from tools.letters import Letter, Letters
+from tools import functions, stack
+from tools.failed import FailedWork, Summary, invoked_again
+from tools.functions import FunctionFailedError
+from tools.letters import Letter
 from tools.pace import Pace
 from tools.quarantined import chunks, lines_of, remedy_for
 from tools.redrive import Wanted
 from tools.rejects import DISCARDED, FAILURE_PREFIX
-from tools.table_etl import FunctionFailedError, TableEtl
+from tools.table_etl import TableEtl
 
 TASK_FAILED = "task_failed"
 """Reason of files that the Backfill function did not get done with."""
 PLAN_FAILED = "plan_failed"
 """Reason of announcements of files that the Plan function did not get done with."""
-
-
-@dataclass
-class Summary:
-    """What a run found, each by reason."""
-
-    found: Counter[str] = field(default_factory=Counter)
-    sent: Counter[str] = field(default_factory=Counter)
-    """Or to be sent, in a dry run."""
-    rejected: Counter[str] = field(default_factory=Counter)
-    """By the new reason."""
-    in_flight: Counter[str] = field(default_factory=Counter)
-    """Messages that somebody else had received when the run began."""
-    left: Counter[str] = field(default_factory=Counter)
-    remedies: list[str] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is left to do."""
-        return not self.remedies and not self.in_flight.total()
 
 
 @dataclass
@@ -72,8 +53,12 @@ class RedriveTableEtl:
         if self.wanted.reason(DISCARDED):
             for key in self._each(self.etl.failure_bucket, FAILURE_PREFIX, "failure objects"):
                 self._discarded(key)
-        self._letters(self.etl.plan_failure_queue, PLAN_FAILED, self._plan)
-        self._letters(self.etl.dead_letter_queue, TASK_FAILED, self._task)
+        plan_failures = self.etl.plan_failure_queue
+        failed = FailedWork(self.etl.sqs, self.wanted, self.summary, self.dry_run)
+        failed.handle(
+            plan_failures, PLAN_FAILED, invoked_again(self.etl.functions, self.etl.plan_function, plan_failures)
+        )
+        failed.handle(self.etl.dead_letter_queue, TASK_FAILED, self._task)
         return self.summary
 
     def _each(self, bucket: str, prefix: str, what: str) -> Iterator[str]:
@@ -102,7 +87,7 @@ class RedriveTableEtl:
         sendable = []
         for line in wanted:
             if remedy := remedy_for(line, uri):
-                self._leave([line.reason], remedy)
+                self.summary.leave([line.reason], remedy)
             else:
                 sendable.append(line)
         answers = [self._load(chunk, uri) for chunk in chunks(sendable)]
@@ -144,12 +129,12 @@ class RedriveTableEtl:
         if self.pace:
             self.pace.take(len(reasons))
         try:
-            said = self.etl.invoke(self.etl.load_function, event)
+            said = functions.invoke(self.etl.functions, self.etl.load_function, event)
         except FunctionFailedError as error:
-            self._leave(reasons, f"{uri}: {error}. Its log has more; put it right and run this again.")
+            self.summary.leave(reasons, f"{uri}: {error}. Its log has more; put it right and run this again.")
             return _Answer(done=False)
         if said.get("batchItemFailures"):
-            self._leave(reasons, f"{uri}: {self.etl.load_function} could not load it now. Its log says why.")
+            self.summary.leave(reasons, f"{uri}: {self.etl.load_function} could not load it now. Its log says why.")
             return _Answer(done=False)
         self.summary.sent.update(reasons)
         if said["quarantined"]:
@@ -164,54 +149,11 @@ class RedriveTableEtl:
             f"{lines[0].message}. Correct the pipeline, deploy it, and run this again; or delete the object."
         )
 
-    def _leave(self, reasons: Sequence[str], remedy: str) -> None:
-        self.summary.left.update(reasons)
-        self._tell(remedy)
-
     def _tell(self, remedy: str) -> None:
         self.summary.remedies.append(remedy)
 
-    # --- queues -----------------------------------------------------------------------------------------------------
-
-    def _letters(self, queue: str, reason: str, handle: Callable[[Letter], str | None]) -> None:
-        """Handles the messages of a queue; ``handle`` says what is to be done about one that stays."""
-        if not self.wanted.reason(reason):
-            return
-        letters = Letters(self.etl.sqs, queue)
-        self.summary.in_flight[reason] += letters.in_flight()
-        kept = []
-        for letter in letters.each():
-            if not self.wanted.arrived(letter.sent):
-                kept.append(letter)
-                continue
-            self.summary.found[reason] += 1
-            remedy = None if self.dry_run else handle(letter)
-            if remedy:
-                self._leave([reason], remedy)
-            else:
-                self.summary.sent[reason] += 1
-            if remedy or self.dry_run:
-                kept.append(letter)
-            else:
-                letters.delete(letter)
-        for letter in kept:
-            letters.give_back(letter)
-
     def _task(self, letter: Letter) -> str | None:
         self.etl.sqs.send_message(QueueUrl=self.etl.tasks_queue, MessageBody=letter.body)
-        return None
-
-    def _plan(self, letter: Letter) -> str | None:
-        """An asynchronous invocation's record ("Capturing records of Lambda asynchronous invocations")."""
-        what = f"Message {letter.id} in {self.etl.plan_failure_queue}"
-        try:
-            event = json.dumps(json.loads(letter.body)["requestPayload"]).encode()
-        except (ValueError, KeyError, TypeError) as error:
-            return f"{what} is no record of a failed invocation: {error!r}. Delete it, or handle it by hand."
-        try:
-            self.etl.invoke(self.etl.plan_function, event)
-        except FunctionFailedError as error:
-            return f"{what}: {error}. Its log has more; put it right and run this again."
         return None
 
 

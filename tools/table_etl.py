@@ -1,16 +1,14 @@
-"""What the tools know of a deployed table ETL stack, and how they call its functions."""
+"""What the tools know of a deployed table ETL stack."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config
 
-from tools import stack
+from tools import functions, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -19,12 +17,6 @@ if TYPE_CHECKING:
 
 LOAD_FUNCTION = "LoadFunctionName"
 """Output that only these stacks have."""
-_LONGEST_INVOCATION = 900
-"""Seconds; Lambda allows no more, and boto3 alone would give up after 60 and ask again."""
-
-
-class FunctionFailedError(Exception):
-    """A function raised an error, or ran out of time or memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +34,6 @@ class TableEtl:
     sqs: SQSClient
     functions: LambdaClient
 
-    def invoke(self, function: str, event: bytes) -> Any:
-        """What a function answers. Raises FunctionFailedError with what the function says."""
-        answer = self.functions.invoke(FunctionName=function, Payload=event)
-        said = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            raise FunctionFailedError(f"{function} failed: {said.get('errorType', '')}: {said.get('errorMessage')}")
-        return said
-
 
 def of_outputs(name: str, outputs: Mapping[str, str]) -> TableEtl:
     """The stack of these outputs. Raises ToolError if one is missing."""
@@ -63,5 +47,5 @@ def of_outputs(name: str, outputs: Mapping[str, str]) -> TableEtl:
         plan_failure_queue=stack.output(name, outputs, "PlanFailureQueueUrl"),
         s3=boto3.client("s3"),
         sqs=boto3.client("sqs"),
-        functions=boto3.client("lambda", config=Config(read_timeout=_LONGEST_INVOCATION + 10)),
+        functions=functions.client(),
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 from tests.support.fake_aws import Fault
 from tests.tools.etl_yard import EtlYard
+from tools.failed import Summary
 from tools.redrive import Wanted
-from tools.redrive_table_etl import RedriveTableEtl, Summary
+from tools.redrive_table_etl import RedriveTableEtl
 
 RECORD = {
     "version": "1.0",

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.tools.etl_yard import EtlYard, file_line, narrow
+from tools.failed import Summary
 from tools.redrive import Wanted
-from tools.redrive_table_etl import RedriveTableEtl, Summary
+from tools.redrive_table_etl import RedriveTableEtl
 
 
 def redrive(yard: EtlYard, wanted: Wanted | None = None, **options: Any) -> Summary:

@@ -12,9 +12,10 @@ from tests.support.fake_aws import Fault
 from tests.support.schedule import Killed
 from tests.table_etl.sources import START
 from tests.tools.etl_yard import EtlYard, narrow
+from tools.failed import Summary
 from tools.pace import Pace
 from tools.redrive import Wanted
-from tools.redrive_table_etl import RedriveTableEtl, Summary
+from tools.redrive_table_etl import RedriveTableEtl
 
 
 def redrive(yard: EtlYard, wanted: Wanted | None = None, **options: Any) -> Summary:
