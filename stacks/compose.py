@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from constructs import Construct
+from aws_cdk import Tags
+from constructs import Construct, IConstruct
 
+from lambdas.backups.contract import TAG
+from stacks.backups.config import BackupsConfig
+from stacks.backups.stack import BackupsStack
 from stacks.config import StageConfig
 from stacks.image_processing.construct import ImageProcessing
 from stacks.image_processing.stack import ImageProcessingStack
+from stacks.iot_backend.stack import IotBackendStack
+from stacks.iot_backend.wires import Web, Wires
+from stacks.log_analysis.stack import LogAnalysisStack
 from stacks.mobile_backend.stack import MobileBackendStack
 from stacks.stream_analytics.stack import StreamAnalyticsStack
 from stacks.table_etl.config import TargetKind
 from stacks.table_etl.construct import TableEtl
 from stacks.table_etl.stack import TableEtlStack
+from stacks.web_backend.construct import WebBackend
 from stacks.web_backend.producers import PictureProducer, Producers, ShopProducer
 from stacks.web_backend.stack import WebBackendStack
 
@@ -36,13 +44,43 @@ def compose(scope: Construct, stage: StageConfig) -> None:
         metrics=stream_analytics.metrics if wires.metrics else None,
         shop=_shop(table_etl) if wires.shop else None,
     )
-    web_backend = WebBackendStack(scope, "WebBackend", stage.web_backend, shared, producers).web_backend
+    iot_wires = stage.iot_backend_wires
+    web = stage.web_backend
+    if iot_wires.web_backend:
+        web = replace(web, release=stage.iot_backend.release)
+    web_backend = WebBackendStack(scope, "WebBackend", web, shared, producers).web_backend
     users = web_backend.users if stage.mobile_backend_shares_users else None
     MobileBackendStack(scope, "MobileBackend", stage.mobile_backend, shared, users)
+    given = Wires(web=_web(web_backend), analytics=stream_analytics.events if iot_wires.metrics else None)
+    IotBackendStack(scope, "IotBackend", stage.iot_backend, shared, given)
+    log_analysis = LogAnalysisStack(scope, "LogAnalysis", stage.log_analysis, shared).log_analysis
+    if stage.log_analysis_wires.web_backend:
+        for log_group in (web_backend.function.log_group, web_backend.http.logs):
+            log_analysis.subscribe(log_group)
+    BackupsStack(scope, "Backups", stage.backups, shared)
+    _back_up(web_backend.items, stage.backups_tags.items, stage.backups)
+    _back_up(table_etl.source, stage.backups_tags.source, stage.backups)
+
+
+def _back_up(table: IConstruct, policy: str | None, config: BackupsConfig) -> None:
+    if policy is None:
+        return
+    if policy not in (names := [each.name for each in config.policies]):
+        raise ValueError(
+            f"backups_tags name {policy!r}, which is none of backups.policies, {', '.join(names)}: nothing would be "
+            f"backed up. Add the policy, or name one that there is"
+        )
+    Tags.of(table).add(TAG, policy)
 
 
 def _pictures(processing: ImageProcessing) -> PictureProducer:
     return PictureProducer(uploads=processing.uploads, renditions=processing.renditions, catalog=processing.catalog)
+
+
+def _web(web_backend: WebBackend) -> Web | None:
+    if web_backend.release is None:
+        return None
+    return Web(http=web_backend.http, users=web_backend.users, target=web_backend.release)
 
 
 def _shop(etl: TableEtl) -> ShopProducer:

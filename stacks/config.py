@@ -6,10 +6,17 @@ from dataclasses import dataclass, replace
 
 from aws_cdk import aws_logs as logs
 
+from lambdas.backups.contract import Lock
+from lambdas.iot_backend.contract import Canary, Threshold
+from lambdas.log_analysis.contract import Detection
 from lambdas.mobile_backend.contract import PlatformApplications
+from stacks.backups.config import BackupsConfig
 from stacks.blocks.policy import LambdaTarget, SharedPolicy
 from stacks.blocks.queue_source import QueueSourceConfig
+from stacks.blocks.release_target import ReleaseTargetConfig
 from stacks.image_processing.construct import ImageProcessingConfig
+from stacks.iot_backend.config import IotBackendConfig
+from stacks.log_analysis.config import LogAnalysisConfig
 from stacks.mobile_backend.config import ConsumerConfig, MobileBackendConfig
 from stacks.stream_analytics.construct import StreamAnalyticsConfig
 from stacks.table_etl.config import TableEtlConfig, TargetKind
@@ -32,6 +39,34 @@ class WebBackendWires:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogAnalysisWires:
+    """Other use cases whose logs are analyzed; log analysis is deployed together with them."""
+
+    web_backend: bool = True
+    """What its function writes, and the access log of its API."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IotBackendWires:
+    """Other use cases that the IoT backend works with; it is deployed together with them."""
+
+    web_backend: bool = False
+    """Release the function of its API, whose deployments then wait for a button; releasers are users of it."""
+    metrics: bool = True
+    """Of stream analytics, which counts the readings."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupsTags:
+    """Policies by which tables of other use cases are backed up, or None; no stack needs another one for it."""
+
+    items: str | None = "daily"
+    """Of the web backend."""
+    source: str | None = "daily"
+    """Of table ETL; the rest of it can be made of this one."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageConfig:
     """Everything that differs between stages."""
 
@@ -44,6 +79,12 @@ class StageConfig:
     mobile_backend: MobileBackendConfig = MobileBackendConfig()
     mobile_backend_shares_users: bool = False
     """Whether users of the web backend are users of the mobile backend, which is then deployed together with it."""
+    iot_backend: IotBackendConfig = IotBackendConfig()
+    iot_backend_wires: IotBackendWires = IotBackendWires()
+    log_analysis: LogAnalysisConfig = LogAnalysisConfig()
+    log_analysis_wires: LogAnalysisWires = LogAnalysisWires()
+    backups: BackupsConfig = BackupsConfig()
+    backups_tags: BackupsTags = BackupsTags()
 
 
 STAGES = {
@@ -62,9 +103,30 @@ STAGES = {
             platform_applications=PlatformApplications(fcm="arn:aws:sns:us-east-1:000000000000:app/GCM/laptop"),
             digest=ConsumerConfig(source=QueueSourceConfig(batching_seconds=1)),
         ),
+        # A canary of minutes would be a demo of minutes; and there is no Alexa that could tell another skill's id.
+        iot_backend=IotBackendConfig(
+            thresholds={"temperature": Threshold(above=80.0, clear=75.0)},
+            canary=Canary(seconds=3),
+            # The emulator holds every function's errors against this one.
+            release=ReleaseTargetConfig(alarm_minutes=3),
+            skill_id="amzn1.ask.skill.00000000-0000-4000-8000-000000000000",
+            rule_alarms=False,
+        ),
+        iot_backend_wires=IotBackendWires(web_backend=True),
+        # The demo's hour of logs cannot wait for a day to be learned; and the emulator has no alarms on queries.
+        log_analysis=LogAnalysisConfig(
+            detection=Detection(learning_minutes=10), delivery_alarm=False, demo_log_groups=3
+        ),
+        log_analysis_wires=LogAnalysisWires(web_backend=False),
+        # The emulator's exports write nothing, and its restores do not know the time.
+        backups=BackupsConfig(point_in_time=False),
+        backups_tags=BackupsTags(items=None, source=None),
     ),
     "dev": StageConfig(shared=SharedPolicy(retain_data=False, log_retention=logs.RetentionDays.TWO_WEEKS)),
-    "prod": StageConfig(shared=SharedPolicy(retain_data=True, log_retention=logs.RetentionDays.THREE_MONTHS)),
+    "prod": StageConfig(
+        shared=SharedPolicy(retain_data=True, log_retention=logs.RetentionDays.THREE_MONTHS),
+        backups=BackupsConfig(lock=Lock(days=30)),
+    ),
 }
 
 

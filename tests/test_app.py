@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lambdas.common.settings import Settings
-from stacks.config import STAGES, WebBackendWires, stage_named
+from stacks.config import STAGES, IotBackendWires, LogAnalysisWires, WebBackendWires, stage_named
 from tests.support.synthesis import ROOT, Assembly, synthesize
 from tests.support.templates import Template, as_list
 
@@ -33,7 +33,16 @@ def test_missing_stage_fails_and_lists_the_stages() -> None:
 
 @every_stage
 def test_every_stage_is_composed_of_every_stack(assembly: Assemblies, stage: str) -> None:
-    stacks = ["ImageProcessing", "MobileBackend", "StreamAnalytics", "TableEtl", "WebBackend"]
+    stacks = [
+        "Backups",
+        "ImageProcessing",
+        "IotBackend",
+        "LogAnalysis",
+        "MobileBackend",
+        "StreamAnalytics",
+        "TableEtl",
+        "WebBackend",
+    ]
     assert sorted(assembly(stage).templates) == stacks
 
 
@@ -59,17 +68,25 @@ def _needs(assembly: Assembly) -> dict[str, set[str]]:
 
 
 @every_stage
-def test_web_backend_brings_what_it_shows_and_every_other_stack_is_deployed_alone(
+def test_wired_stacks_bring_what_they_work_with_and_every_other_stack_is_deployed_alone(
     assembly: Assemblies, stage: str
 ) -> None:
-    producers = {"ImageProcessing", "StreamAnalytics", "TableEtl"}
     needs = _needs(assembly(stage))
-    assert needs.pop("WebBackend") == producers
+    assert needs.pop("WebBackend") == {"ImageProcessing", "StreamAnalytics", "TableEtl"}
+    released = {"WebBackend"} if STAGES[stage].iot_backend_wires.web_backend else set()
+    assert needs.pop("IotBackend") == {"StreamAnalytics"} | released
+    assert needs.pop("LogAnalysis") == ({"WebBackend"} if STAGES[stage].log_analysis_wires.web_backend else set())
     assert [stack for stack, needed in needs.items() if needed] == []
 
 
 def test_without_wires_every_stack_is_deployed_alone(tmp_path: Path) -> None:
-    unwired = synthesize(replace(STAGES["dev"], web_backend_wires=UNWIRED), tmp_path)
+    alone = replace(
+        STAGES["dev"],
+        web_backend_wires=UNWIRED,
+        iot_backend_wires=IotBackendWires(metrics=False),
+        log_analysis_wires=LogAnalysisWires(web_backend=False),
+    )
+    unwired = synthesize(alone, tmp_path)
     assert _needs(unwired) == {stack: set() for stack in unwired.templates}
 
 

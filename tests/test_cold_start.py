@@ -16,7 +16,16 @@ BOTO3 = {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urll
 COMMON = BOTO3 | {"aws_lambda_powertools", "lambdas", "msgspec", "typing_extensions"}
 
 IMPORTS = {
+    "BackupsBackupFunction": COMMON,
+    "BackupsRestoreCheckFunction": COMMON | {"isal"},
     "ImageProcessingRenderFunction": COMMON | {"PIL"},
+    "IotBackendDevicesEndpointFunction": COMMON,
+    "IotBackendTelemetryHandlerFunction": COMMON,
+    "IotBackendReleasesAdvanceFunction": COMMON,
+    "IotBackendButtonsHandlerFunction": COMMON,
+    "IotBackendVoiceHandlerFunction": COMMON - {"boto3", "s3transfer"},
+    "IotBackendHttpApiFunction": COMMON - {"boto3", "s3transfer"},
+    "LogAnalysisAnalyzeFunction": COMMON | {"isal"},
     "MobileBackendApiFunction": COMMON - {"boto3", "s3transfer"},
     "MobileBackendPushHandlerFunction": COMMON,
     "MobileBackendDigestHandlerFunction": COMMON,

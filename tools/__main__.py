@@ -10,7 +10,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
 from random import Random
 
 import boto3
@@ -20,30 +19,36 @@ from rich.console import Console
 from lambdas.common.failures import UnavailableError
 from lambdas.common.producer import Producer, UndeliveredError
 from lambdas.common.settings import MissingSettingsError
+from lambdas.log_analysis.adapters.reader import SignatureReader
 from lambdas.stream_analytics.contract import ReasonCode
 from lambdas.table_etl.contract import ReasonCode as EtlReasonCode
+from tools import arguments, enrolment, iot_backend, log_analysis, restore, stack, table_etl
 from tools import console as shown
-from tools import stack, table_etl
 from tools.backfill import Backfill
 from tools.openapi.apis import APIS
 from tools.openapi.document import path_of, text_of
 from tools.pace import Pace
 from tools.produce import Produce, as_json
 from tools.redrive import Redrive, Wanted
+from tools.redrive_iot_backend import REASONS as IOT_REASONS
+from tools.redrive_iot_backend import RedriveIotBackend
+from tools.redrive_log_analysis import DELIVERY_FAILED, RedriveLogAnalysis
 from tools.redrive_table_etl import PLAN_FAILED, TASK_FAILED, RedriveTableEtl
 from tools.rejects import DISCARDED
 from tools.replay import Replay
 from tools.samples import SAMPLES
+from tools.signatures import Span, top
 from tools.stack import ToolError
 
 DONE, LEFT = 0, 1
 ANALYTICS_REASONS = (*ReasonCode, DISCARDED)
+LOG_REASONS = (DELIVERY_FAILED,)
 ETL_REASONS = (*EtlReasonCode, DISCARDED, TASK_FAILED, PLAN_FAILED)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(typed: Sequence[str] | None = None) -> int:
     """Runs one command."""
-    chosen = _parser().parse_args(arguments)
+    chosen = _parser().parse_args(typed)
     console = Console(width=None if sys.stdout.isatty() else 160)
     run: Callable[[argparse.Namespace, Console], int] = chosen.run
     try:
@@ -61,7 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _redrive(chosen: argparse.Namespace, console: Console) -> int:
     """What kind of stack it is shows by its outputs."""
     found = stack.outputs(chosen.stack)
-    return (_redrive_table_etl if table_etl.LOAD_FUNCTION in found else _redrive_analytics)(chosen, console, found)
+    if table_etl.LOAD_FUNCTION in found:
+        return _redrive_table_etl(chosen, console, found)
+    if log_analysis.ANALYZER_FUNCTION in found:
+        return _redrive_log_analysis(chosen, console, found)
+    if iot_backend.TELEMETRY_FUNCTION in found:
+        return _redrive_iot_backend(chosen, console, found)
+    return _redrive_analytics(chosen, console, found)
 
 
 def _redrive_analytics(chosen: argparse.Namespace, console: Console, found: Mapping[str, str]) -> int:
@@ -78,7 +89,24 @@ def _redrive_table_etl(chosen: argparse.Namespace, console: Console, found: Mapp
     with shown.progress(console) as tell:
         etl = table_etl.of_outputs(chosen.stack, found)
         summary = RedriveTableEtl(etl, wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
-    shown.redriven_table_etl(console, summary, dry_run=chosen.dry_run)
+    shown.redriven_whole(console, summary, dry_run=chosen.dry_run)
+    return DONE if summary.complete else LEFT
+
+
+def _redrive_log_analysis(chosen: argparse.Namespace, console: Console, found: Mapping[str, str]) -> int:
+    wanted, pace = _wanted(chosen, LOG_REASONS), _pace(chosen)
+    analysis = log_analysis.of_outputs(chosen.stack, found)
+    summary = RedriveLogAnalysis(analysis, wanted, dry_run=chosen.dry_run, pace=pace).run()
+    shown.redriven_whole(console, summary, dry_run=chosen.dry_run)
+    return DONE if summary.complete else LEFT
+
+
+def _redrive_iot_backend(chosen: argparse.Namespace, console: Console, found: Mapping[str, str]) -> int:
+    wanted, pace = _wanted(chosen, IOT_REASONS), _pace(chosen)
+    with shown.progress(console) as tell:
+        backend = iot_backend.of_outputs(chosen.stack, found)
+        summary = RedriveIotBackend(backend, wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
+    shown.redriven_whole(console, summary, dry_run=chosen.dry_run)
     return DONE if summary.complete else LEFT
 
 
@@ -133,6 +161,19 @@ def _produce(chosen: argparse.Namespace, console: Console) -> int:
     return DONE
 
 
+def _signatures(chosen: argparse.Namespace, console: Console) -> int:
+    table = stack.output(chosen.stack, stack.outputs(chosen.stack), log_analysis.SIGNATURES_TABLE)
+    reader = SignatureReader(boto3.client("dynamodb"), table)
+    known = list(reader.log_groups())
+    if strangers := sorted(set(chosen.group or ()).difference(known)):
+        raise ToolError(
+            f"{chosen.stack!r} analyzes no {', '.join(strangers)}, only {', '.join(known) or 'nothing yet'}."
+        )
+    span = Span(int(chosen.since.timestamp()) // 60, int(arguments.now().timestamp()) // 60)
+    shown.signatures(console, top(reader, span, chosen.group or known, chosen.top))
+    return DONE
+
+
 def _openapi(chosen: argparse.Namespace, console: Console) -> int:
     drifted = [name for name in ([chosen.slice] if chosen.slice else APIS) if _kept(name) != text_of(name)]
     for name in drifted:
@@ -158,73 +199,56 @@ def _parser() -> argparse.ArgumentParser:
     redrive.set_defaults(run=_redrive)
     redrive.add_argument("stack", help="name of the CloudFormation stack")
     redrive.add_argument(
-        "--since", type=_moment, help="of arrival, ISO 8601, UTC unless it says otherwise; table ETL: by whole days"
+        "--since",
+        type=arguments.moment,
+        help="of arrival, ISO 8601, UTC unless it says otherwise; table ETL: by whole days",
     )
-    redrive.add_argument("--until", type=_moment, help="of arrival; not included")
-    reasons = sorted({*ANALYTICS_REASONS, *ETL_REASONS})
+    redrive.add_argument("--until", type=arguments.moment, help="of arrival; not included")
+    reasons = sorted({*ANALYTICS_REASONS, *ETL_REASONS, *LOG_REASONS, *IOT_REASONS})
     redrive.add_argument("--reason", action="append", choices=reasons, metavar="REASON", help="may be repeated")
     redrive.add_argument("--dry-run", action="store_true", help="only tell what would be done")
-    redrive.add_argument("--rate", type=_positive, help="events or rows a second at the most")
+    redrive.add_argument(
+        "--rate", type=arguments.positive, help="events, rows, messages or deliveries a second at the most"
+    )
     backfill = commands.add_parser("backfill", help="load what is in a table, by the code that loads its changes")
     backfill.set_defaults(run=_backfill)
     backfill.add_argument("table", help="name of the DynamoDB table")
     backfill.add_argument("--stack", default="TableEtl", help="name of the CloudFormation stack; TableEtl")
-    backfill.add_argument("--rate", type=_positive, help="read capacity units a second at the most")
-    backfill.add_argument("--segments", type=_whole, default=4, help="read side by side; 4")
+    backfill.add_argument("--rate", type=arguments.positive, help="read capacity units a second at the most")
+    backfill.add_argument("--segments", type=arguments.whole, default=4, help="read side by side; 4")
     backfill.add_argument("--fresh", action="store_true", help="begin anew instead of going on with an unfinished run")
     replay = commands.add_parser("replay", help="compute metrics of whole days anew from the archive")
     replay.set_defaults(run=_replay)
     replay.add_argument("stack", help="name of the CloudFormation stack")
-    replay.add_argument("--since", type=_day, required=True, help="first day, YYYY-MM-DD, UTC")
-    replay.add_argument("--until", type=_day, required=True, help="day after the last")
+    replay.add_argument("--since", type=arguments.day, required=True, help="first day, YYYY-MM-DD, UTC")
+    replay.add_argument("--until", type=arguments.day, required=True, help="day after the last")
     replay.add_argument("--dry-run", action="store_true", help="only tell what the archive holds")
     produce = commands.add_parser("produce", help="put sample events into the events stream")
     produce.set_defaults(run=_produce)
     produce.add_argument("recipe", choices=sorted(SAMPLES))
-    produce.add_argument("--rate", type=_whole, default=100, help="events a second; 100")
-    produce.add_argument("--seconds", type=_whole, default=10, help="for how long; 10")
+    produce.add_argument("--rate", type=arguments.whole, default=100, help="events a second; 100")
+    produce.add_argument("--seconds", type=arguments.whole, default=10, help="for how long; 10")
     produce.add_argument("--stack", default="StreamAnalytics", help="name of the CloudFormation stack; StreamAnalytics")
     produce.add_argument("--seed", help="equal seeds make equal events but for their times")
     produce.add_argument("--tally", action="store_true", help="print what must be counted, as JSON")
     packing = produce.add_mutually_exclusive_group()
     packing.add_argument("--packed", action="store_true", default=True, help="many events a record; the default")
     packing.add_argument("--plain", action="store_false", dest="packed", help="a record for each event")
+    signatures = commands.add_parser("signatures", help="the errors of log groups that happened most, over time")
+    signatures.set_defaults(run=_signatures)
+    signatures.add_argument("--stack", default="LogAnalysis", help="name of the CloudFormation stack; LogAnalysis")
+    signatures.add_argument("--group", action="append", metavar="LOG_GROUP", help="may be repeated; all of them")
+    signatures.add_argument(
+        "--since", type=arguments.past, default="24h", help="30m, 24h or 7d ago, or a time in ISO 8601; 24h"
+    )
+    signatures.add_argument("--top", type=arguments.whole, default=20, help="how many; 20")
+    enrolment.add_to(commands)
+    restore.add_to(commands)
     openapi = commands.add_parser("openapi", help="write the OpenAPI documents anew, out of the contracts")
     openapi.set_defaults(run=_openapi)
     openapi.add_argument("slice", nargs="?", choices=[*APIS], help="both, if none is named")
     openapi.add_argument("--check", action="store_true", help="only tell whether one has drifted")
     return parser
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-21T10:00 (ISO 8601)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-21") from None
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
-    return int(text)
 
 
 if __name__ == "__main__":

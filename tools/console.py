@@ -8,11 +8,18 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
-from tools import backfill, redrive, redrive_table_etl, replay
+from lambdas.log_analysis.contract import minute_text
+from lambdas.log_analysis.domain.latencies import percentile
+from lambdas.log_analysis.domain.tally import Requests
+from tools import backfill, failed, redrive, replay
+from tools.signatures import Group, sparkline
 
 Tell = Callable[[str, int, int], None]
 MOST_REMEDIES = 20
+SAMPLE = 140
+"""Characters shown of a log line."""
 
 
 @contextmanager
@@ -40,8 +47,8 @@ def redriven(console: Console, summary: redrive.Summary, *, dry_run: bool) -> No
         console.print("What is in flight is being retried by the event source: run this again later.")
 
 
-def redriven_table_etl(console: Console, summary: redrive_table_etl.Summary, *, dry_run: bool) -> None:
-    """Table of a redrive of a table ETL stack, by reason."""
+def redriven_whole(console: Console, summary: failed.Summary, *, dry_run: bool) -> None:
+    """Table of a redrive of rows, or of whole events, by reason."""
     table = _table("reason", ["found", "to send" if dry_run else "sent", "rejected", "in flight", "left"])
     columns = [summary.found, summary.sent, summary.rejected, summary.in_flight, summary.left]
     for reason in sorted(set().union(*columns)):
@@ -75,6 +82,37 @@ def replayed(console: Console, summary: replay.Summary, *, dry_run: bool) -> Non
             f"written. Let the recipe take the old form, too, or move these objects elsewhere:"
         )
         _list(console, summary.undecodable)
+
+
+def signatures(console: Console, groups: Sequence[Group]) -> None:
+    """A table for each log group: its signatures over time, each with a sample, and its requests."""
+    for group in groups:
+        console.print(f"\n{group.name}", style="bold", markup=False, highlight=False)
+        if group.requests.number:
+            console.print(_requests(group.requests), highlight=False)
+        if not group.rows:
+            console.print("no errors", highlight=False)
+            continue
+        table = Table("over time", "signature; its id, and a sample")
+        for name in ("errors", "first seen", "last seen"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in group.rows:
+            sample = Text(f"{row.signature.id}: {_one_line(row.signature.latest)}\n", "dim")
+            seen = (minute_text(each).replace("T", " ") for each in (row.signature.first, row.last))
+            what = Text("\n").join([Text(row.signature.template, "bold"), sample])
+            table.add_row(sparkline(row.steps), what, f"{row.count:,}", *seen)
+        console.print(table)
+
+
+def _requests(requests: Requests) -> str:
+    told = f"{requests.number:,} requests, {requests.statuses[5] / requests.number:.1%} answered 500 or above"
+    times = [f"p{percent} {percentile(requests.cells, percent):.0f} ms" for percent in (50, 99) if requests.cells]
+    return ", ".join([told, *times])
+
+
+def _one_line(sample: str) -> str:
+    line = " ".join(sample.split())
+    return line if len(line) <= SAMPLE else f"{line[:SAMPLE]}…"
 
 
 def _table(first: str, others: Sequence[str]) -> Table:

@@ -23,6 +23,10 @@ CHECKS: Final = DAYS / 7
 FUNCTIONS: Final = 2
 IDLE_SECONDS, IDLE_QUERIES = 0.010, 2
 """Of an invocation that finds nothing to do: CPU time, assumed, and calls of DynamoDB."""
+LOOK_SECONDS, COPY_SECONDS, AT_A_TIME = 0.020, 0.100, 8
+"""Of looking for an object's copy, and of making one; assumed, as in the limits of docs/backups.md."""
+CHECK_SECONDS: Final = 70
+"""Of a restored gigabyte: to read it, by pages of 1 MB in 50 ms each, and its export; assumed."""
 LOG_BYTES: Final = 557 + 201
 """Lines of metrics that both functions write each minute."""
 METRICS, ALARMS = 13, 12
@@ -128,7 +132,8 @@ class Month:
 
     def _functions(self) -> Iterator[Line]:
         invocations = FUNCTIONS * MINUTES
-        seconds = invocations * (IDLE_SECONDS + waiting({"Query": IDLE_QUERIES}) + ROUNDED_UP)
+        idle = invocations * (IDLE_SECONDS + waiting({"Query": IDLE_QUERIES}) + ROUNDED_UP)
+        seconds = idle + self._seconds_at_work
         logged = MINUTES * LOG_BYTES + invocations * PLATFORM_LOG_BYTES
         yield self._line("Scheduler invocations", "eventbridge-scheduler-invocation", invocations)
         yield self._line("Lambda requests", "lambda-request", invocations)
@@ -139,6 +144,12 @@ class Month:
         yield self._line("CloudWatch metrics", "cloudwatch-metric", METRICS)
         yield self._line("CloudWatch alarms", "cloudwatch-alarm", ALARMS)
         yield self._line("CloudWatch dashboard", "cloudwatch-dashboard", 1)
+
+    @property
+    def _seconds_at_work(self) -> float:
+        estate = self.estate
+        copying = DAYS * estate.objects * (LOOK_SECONDS + estate.churn * COPY_SECONDS) / AT_A_TIME
+        return copying + estate.tables_gb * CHECKS * CHECK_SECONDS
 
     def options(self) -> list[Line]:
         """What a lock costs: it is set anew on each object that a run refers to."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from local.use_cases import image_processing, mobile_backend, stream_analytics, table_etl, web_backend
+from local.use_cases import (
+    backups,
+    image_processing,
+    iot_backend,
+    log_analysis,
+    mobile_backend,
+    stream_analytics,
+    table_etl,
+    web_backend,
+)
 from local.use_cases.outcome import UseCase
 
 USE_CASES: tuple[UseCase, ...] = (
@@ -12,4 +21,7 @@ USE_CASES: tuple[UseCase, ...] = (
     # After the others, which find nothing but what they put there themselves.
     web_backend.USE_CASE,
     mobile_backend.USE_CASE,
+    iot_backend.USE_CASE,
+    backups.USE_CASE,
+    log_analysis.USE_CASE,
 )

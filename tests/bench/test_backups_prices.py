@@ -17,6 +17,8 @@ MONTH = Month(SMALL, WEEK, prices())
 """Seven backups, of the last six days and today: what 1 % of a day has changed is held six times."""
 HELD = 100 * 1.06
 INVOCATIONS = 2 * 30 * 24 * 60
+WORKING = 30 * (100_000 * 0.020 + 1_000 * 0.100) / 8 + 30 / 7 * 10 * 70
+"""Seconds: eight objects are looked for at a time, one in a hundred is copied; each gigabyte of tables is checked."""
 
 DOLLARS = {
     "tables: on-demand backups, GB-months": 7 * 10 * 0.10,
@@ -32,7 +34,7 @@ DOLLARS = {
     "Scheduler invocations": INVOCATIONS * 1e-6,
     "Lambda requests": INVOCATIONS * 0.2e-6,
     # Two queries of 6 ms are waited for, and half a millisecond is rounded up.
-    "Lambda GB-seconds": INVOCATIONS * (0.010 + 0.012 + 0.0005) * 1769 / 1024 * 0.0000133334,
+    "Lambda GB-seconds": (INVOCATIONS * (0.010 + 0.012 + 0.0005) + WORKING) * 1769 / 1024 * 0.0000133334,
     "DynamoDB read units": 2 * INVOCATIONS * 0.125e-6,
     "CloudWatch GB of the functions' logs": INVOCATIONS * (LOG_BYTES / 2 + 400) / 1024**3 * 0.5,
     "X-Ray traces": INVOCATIONS * 5e-6,

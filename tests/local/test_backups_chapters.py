@@ -9,9 +9,11 @@ from typing import Any
 
 import boto3
 import pytest
+from msgspec import structs
 
 from lambdas.backups.adapters.scratch import DynamoScratchTables
 from lambdas.backups.contract import SCRATCH_PREFIX, run_id, slot_id
+from lambdas.backups.contract.records import WorkState
 from lambdas.backups.ports import ScratchPage
 from lambdas.backups.workflow import retaining as pruning
 from lambdas.backups.workflow.buckets import BucketRoute
@@ -137,7 +139,7 @@ def _keep_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _sweep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BucketRoute, "sweep", lambda *_: None)
+    monkeypatch.setattr(BucketRoute, "sweep", lambda _, work, __: structs.replace(work, state=WorkState.GOOD))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lambdas.common.http.problems import PROBLEM_JSON
 from lambdas.common.http.routes import AnyRoute
+from lambdas.iot_backend.contract import routes as iot_backend
 from lambdas.mobile_backend.contract import routes as mobile_backend
 from lambdas.web_backend.contract import routes as web_backend
 
@@ -68,6 +69,14 @@ APIS = {
         server="/v1",
         gateway=REST_API,
         api_key=True,
+    ),
+    "iot_backend": Described(
+        title="IoT backend",
+        about="Devices and what they told last, and releases of a function, started and taken back by people of the "
+        "group `releasers`. Paths stand on the web backend's own API.",
+        routes=iot_backend.ROUTES,
+        server="/api",
+        gateway=HTTP_API,
     ),
 }
 """By slice."""
