@@ -98,6 +98,6 @@ def together(requests: Iterable[Requests]) -> Requests:
 
 
 def sparkline(values: Sequence[int]) -> str:
-    """A character for each value, as high as it is beside the highest; blanks where there is none."""
-    highest = max(values, default=0)
-    return "".join(_BARS[(value * len(_BARS) - 1) // highest] if value else " " for value in values)
+    """A character for each value, as high as it is beside the highest; the lowest is none, as pages drop blanks."""
+    highest = max([*values, 1])
+    return "".join(_BARS[-(-value * (len(_BARS) - 1) // highest)] for value in values)

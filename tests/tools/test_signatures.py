@@ -158,9 +158,13 @@ def test_a_time_that_is_none_or_still_to_come_is_refused(run: Run, since: str) -
 
 
 def test_sparkline_is_as_high_as_the_values_are_beside_the_highest() -> None:
-    assert sparkline([0, 1, 4, 8, 3]) == " ▁▄█▃"
-    assert sparkline([0, 0]) == "  "
-    assert sparkline([1_000, 1]) == "█▁"
+    assert sparkline([0, 1, 4, 7, 3]) == "▁▂▅█▄"
+    assert sparkline([1_000, 1]) == "█▂"
+
+
+def test_sparkline_of_nothing_is_as_long_as_any() -> None:
+    """A page would drop blanks at its beginning, and all else would stand at other times."""
+    assert sparkline([0, 0]) == "▁▁"
 
 
 def test_every_minute_of_a_span_is_in_one_of_its_steps() -> None:
