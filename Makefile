@@ -38,7 +38,7 @@ test: $(READY) ## Run the tests
 	CDK_VALIDATION=false $(BIN)/pytest -n 2 --dist loadgroup
 
 test-deep: $(READY) ## Run 10,000 failure schedules where `make test` runs 500 (SEED=… repeats a run)
-	SCHEDULES=10000 $(BIN)/pytest --timeout 0 --hypothesis-seed=$(SEED) tests/*/test_exactness.py
+	SCHEDULES=10000 $(BIN)/pytest --timeout 0 --hypothesis-seed=$(SEED) tests/*/test_*exactness.py tests/*/test_*interleavings.py
 
 lint: $(READY) ## Check style, formatting and types
 	$(BIN)/ruff check .
