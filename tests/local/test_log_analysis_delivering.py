@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.log_analysis.contract import Metric
 from local.use_cases.log_analysis.delivering import BORDERS, EVENT_BYTES, MOST_BYTES, MOST_EVENTS, Delivery
 from local.use_cases.log_analysis.lines import MINUTES, Line, Scenario, Sort, generate
 from local.use_cases.outcome import UseCaseError
@@ -24,6 +23,8 @@ GROUPS = ("shop", "site", "store")
 DAY = timedelta(days=1).total_seconds() * 1000
 
 Event = dict[str, Any]
+EARLIER = 7
+"""Invocations that others have caused."""
 
 
 @dataclass
@@ -60,9 +61,8 @@ class Fake:
         failed = {"FunctionError": "Unhandled"} if self.broken else {}
         return {"Payload": io.BytesIO(b'{"errorMessage": "no table"}'), **failed}
 
-    def counted(self, metric: Metric) -> int:
-        assert metric is Metric.EVENTS
-        return sum(len(events) for _, _, events in self.calls)
+    def ended(self) -> int:
+        return EARLIER + len(self.calls)
 
 
 def delivery(fake: Fake, scenario: Scenario) -> Delivery:

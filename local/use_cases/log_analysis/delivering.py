@@ -18,7 +18,6 @@ from itertools import pairwise
 from typing import Any
 
 from lambdas.common.groups import groups
-from lambdas.log_analysis.contract import Metric
 from local.use_cases.log_analysis.lines import MINUTES, STREAMS, Line, Scenario
 from local.use_cases.log_analysis.stack import Deployed
 from local.use_cases.outcome import UseCaseError
@@ -47,6 +46,8 @@ class Delivery:
     """Of PutLogEvents."""
     handed: Sequence[Sequence[Line]] = ()
     """Deliveries that the function got from here."""
+    _before: int = 0
+    """Invocations that had ended before the first line."""
 
     def run(self) -> None:
         """Until all lines are analyzed.
@@ -54,6 +55,7 @@ class Delivery:
         Raises:
             UseCaseError: the function fails, or nothing is analyzed any more.
         """
+        self._before = self.deployed.ended()
         for group in self.deployed.log_groups:
             for stream in range(STREAMS):
                 self.deployed.logs.create_log_stream(logGroupName=group, logStreamName=f"{stream}")
@@ -110,11 +112,12 @@ class Delivery:
                 )
                 self.calls += 1
                 self.put += len(lines)
-        wait_until_done(self._left, "not every line is analyzed, and nothing has been")
+        wait_until_done(self._left, "not every delivery is analyzed, and none has been")
 
     def _left(self) -> Sequence[str]:
-        left = self.put - self.deployed.counted(Metric.EVENTS)
-        return [f"{left:,} lines to go"] if left > 0 else []
+        """Each call is one delivery."""
+        left = self._before + self.calls - self.deployed.ended()
+        return [f"{left} deliveries to go"] if left > 0 else []
 
     def _event(self, lines: Sequence[Line], part: slice = slice(None)) -> bytes:
         """What is delivered, as in "Subscription filters with AWS Lambda" (Amazon CloudWatch Logs User Guide)."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.log_analysis.contract import Metric
 from local.use_cases import counters
 
 if TYPE_CHECKING:
@@ -49,6 +48,6 @@ class Deployed:
             log_groups=tuple(outputs["DemoLogGroupNames"].split(",")),
         )
 
-    def counted(self, metric: Metric) -> int:
-        """A metric of the function."""
-        return counters.total(self.functions, self.logs, self.function, metric)
+    def ended(self) -> int:
+        """How many invocations of the function have ended."""
+        return counters.ended(self.functions, self.logs, self.function)
