@@ -151,6 +151,11 @@ def minute_of(text: str) -> int:
     return (datetime.fromisoformat(text).replace(tzinfo=UTC) - _EPOCH) // timedelta(minutes=1)
 
 
+def day_of(minute: int) -> int:
+    """Days since 1970 (UTC) of minutes since then."""
+    return minute // (24 * 60)
+
+
 def hour_text(minute: int) -> str:
     """``2026-11-21T09``: the hour (UTC) of minutes since 1970."""
     return minute_text(minute)[:13]

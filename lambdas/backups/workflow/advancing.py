@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from lambdas.backups.contract import NEWEST, OPEN_RUNS, OPEN_WORK, POLICIES, Policy
 from lambdas.backups.contract.records import Discovered, Newest, OpenRun, Work
@@ -36,16 +37,16 @@ class Advancer:
         """Advances what is open, the oldest first. Work of later slots on a resource waits for that of earlier ones."""
         self.beginner.catch_up(self.policies, outcome)
         for opened in self.status.listed(OPEN_RUNS, OpenRun):
-            self._guarded(lambda opened=opened: self.runner.advance(opened, more, outcome), more, outcome)  # type: ignore[misc]
+            self._guarded(partial(self.runner.advance, opened, more, outcome), more, outcome)
         at_work = set()
         for stored in self.status.listed(OPEN_WORK, Work):
             if stored.record.resource not in at_work:
                 at_work.add(stored.record.resource)
-                self._guarded(lambda stored=stored: self.worker.advance(stored, more, outcome), more, outcome)  # type: ignore[misc]
+                self._guarded(partial(self.worker.advance, stored, more, outcome), more, outcome)
         if self.now().minute % _AGES_EVERY_MINUTES == 0:
             self._tell_ages(outcome)
 
-    def _guarded(self, advance: Callable[[], None], more: MoreTime, outcome: Outcome) -> None:
+    def _guarded(self, advance: Callable[[], object], more: MoreTime, outcome: Outcome) -> None:
         if not more():
             return
         try:

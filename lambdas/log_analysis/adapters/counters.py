@@ -103,12 +103,19 @@ class DynamoCounters:
 
     def counts(self, log_group: str, ids: Collection[str], first: int, last: int) -> Mapping[int, int]:
         """Errors of some signatures together, by minute, of those minutes in which there were any."""
-        counts: Counter[int] = Counter()
-        for identity in ids:
-            partition = counts_partition(log_group, identity)
-            for item in entries(self.client, self.table, partition, minute_text(first), f"{minute_text(last)}~"):
-                counts[minute_of(item[ENTRY]["S"].partition("#")[0])] += int(item[COUNT]["N"])
-        return counts
+        return counts_of(self.client, self.table, log_group, ids, first, last)
+
+
+def counts_of(
+    client: DynamoDBClient, table: str, log_group: str, ids: Collection[str], first: int, last: int
+) -> Mapping[int, int]:
+    """Errors of some signatures together, by minute, of those minutes in which there were any."""
+    counts: Counter[int] = Counter()
+    for identity in ids:
+        partition = counts_partition(log_group, identity)
+        for item in entries(client, table, partition, minute_text(first), f"{minute_text(last)}~"):
+            counts[minute_of(item[ENTRY]["S"].partition("#")[0])] += int(item[COUNT]["N"])
+    return counts
 
 
 def _attributes(requests: Requests) -> dict[str, int]:

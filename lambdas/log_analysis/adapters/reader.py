@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.log_analysis.adapters.counters import BYTES, LATENCY, REQUESTS, STATUS
+from lambdas.log_analysis.adapters.counters import BYTES, LATENCY, REQUESTS, STATUS, counts_of
 from lambdas.log_analysis.adapters.signatures import stored_of
 from lambdas.log_analysis.adapters.table import Item, entries
 from lambdas.log_analysis.contract import (
@@ -16,7 +16,6 @@ from lambdas.log_analysis.contract import (
     GROUPS,
     SINCE,
     access_partition,
-    counts_partition,
     hour_text,
     hours_partition,
     minute_of,
@@ -54,12 +53,7 @@ class SignatureReader:
 
     def counts(self, log_group: str, signature: Signature, first: int, last: int) -> Mapping[int, int]:
         """Errors of a signature by minute, of those minutes in which there were any."""
-        counts: Counter[int] = Counter()
-        for identity in signature.ids:
-            partition = counts_partition(log_group, identity)
-            for item in entries(self.client, self.table, partition, minute_text(first), f"{minute_text(last)}~"):
-                counts[_minute(item)] += int(item[COUNT]["N"])
-        return counts
+        return counts_of(self.client, self.table, log_group, signature.ids, first, last)
 
     def hourly(
         self, log_group: str, signatures: Sequence[Signature], first: int, last: int

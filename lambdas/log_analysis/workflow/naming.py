@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from lambdas.common.failures import UnavailableError
-from lambdas.log_analysis.contract import OTHER, Detection, Kind, minute_text
+from lambdas.log_analysis.contract import OTHER, Detection, Kind, day_of, minute_text
 from lambdas.log_analysis.domain.analysis import Counted
 from lambdas.log_analysis.domain.found import Error
 from lambdas.log_analysis.domain.signatures import SAMPLE_CHARACTERS, Sighting, Signature, sighted
@@ -17,7 +17,6 @@ from lambdas.log_analysis.ports import ConflictError, FullError, Signatures, Sto
 
 PATIENCE = 8
 """How often a signature is read again because others wrote it in between, before the rest is left to a retry."""
-_MINUTES_A_DAY = 24 * 60
 
 
 @dataclass
@@ -166,7 +165,7 @@ class Naming:
             level=first.error.level,
             first=min([event.minute, *(each.signature.first for each in members)]),
             registered=event.minute,
-            last_day=event.minute // _MINUTES_A_DAY,
+            last_day=day_of(event.minute),
             sample=message,
             latest=message,
             members=tuple(identity for each in members for identity in each.signature.ids),

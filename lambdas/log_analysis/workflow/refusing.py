@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdas.log_analysis.contract import LOOP, Kind
+from lambdas.log_analysis.contract import LOOP, Kind, day_of
 from lambdas.log_analysis.domain.payload import Delivery
 from lambdas.log_analysis.domain.signatures import Sighting, Signature, sighted
 from lambdas.log_analysis.ports import Signatures, Stored, Subscriptions
@@ -12,7 +12,6 @@ from lambdas.log_analysis.workflow.telling import Telling
 
 QUIET_MINUTES = 60
 """In which more deliveries belong to the subscription that was told of."""
-_MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Refusing:
             level="ERROR",
             first=minute,
             registered=minute,
-            last_day=minute // _MINUTES_A_DAY,
+            last_day=day_of(minute),
             sample="",
             latest="",
         )

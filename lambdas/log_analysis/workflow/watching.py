@@ -9,14 +9,12 @@ from functools import partial
 import msgspec
 
 from lambdas.common.side_by_side import Together
-from lambdas.log_analysis.contract import Detection, Kind
+from lambdas.log_analysis.contract import Detection, Kind, day_of
 from lambdas.log_analysis.domain.signatures import Sighting, Signature, seen_on, sighted
 from lambdas.log_analysis.domain.statistics import is_high
 from lambdas.log_analysis.domain.tally import Named
 from lambdas.log_analysis.ports import Counters, Stored
 from lambdas.log_analysis.workflow.telling import Telling
-
-_MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Watching:
 
     def _looked_at(self, signature: Signature, counts: Mapping[int, int], samples: Mapping[int, str]) -> Signature:
         latest = max(samples)
-        signature = _counted(seen_on(signature, latest // _MINUTES_A_DAY, samples[latest]), counts)
+        signature = _counted(seen_on(signature, day_of(latest), samples[latest]), counts)
         for minute in sorted(samples):
             # The minute in which it was first seen is none like others: it has an error for sure.
             earliest = max(signature.first + 1, minute - self.detection.baseline_minutes)
