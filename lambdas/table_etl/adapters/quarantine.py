@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from lambdas.common.calls import aws_call
+from lambdas.common.quarantine import keep_lines
 from lambdas.table_etl.contract import Quarantined, quarantine_prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-_JSON = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True)
@@ -28,8 +23,4 @@ class S3Quarantine:
 
     def keep(self, lines: Sequence[Quarantined], day: date) -> str:
         """One object, named after its content: `tools redrive` deletes one whose lines did not come back."""
-        body = _JSON.encode_lines(lines)
-        key = f"{quarantine_prefix(day)}{hashlib.sha256(body).hexdigest()[:32]}.jsonl"
-        with aws_call("quarantine rows"):
-            self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/x-ndjson")
-        return key
+        return keep_lines(self.client, self.bucket, quarantine_prefix(day), lines, "rows")
