@@ -12,6 +12,7 @@ from constructs import Construct
 
 from lambdas.backups.contract import POLICY_DIMENSION, Metric, Policy
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, invocations
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
 
@@ -77,55 +78,39 @@ class Monitoring(Construct):
 
     def _dashboard(self) -> None:
         """One screen: alarms first, then ages, what became of runs, restores, and the functions."""
-        alarms = [alarm for each in self.alarms.values() for alarm in each.by_name.values()]
-        cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+            self.alarms.values(),
+            [
                 [self._ages(), self._runs()],
                 [self._restores(), self._restore_times()],
-                [self._retries(), self._invocations()],
+                [self._retries(), invocations(self._functions)],
             ],
         )
 
     def _ages(self) -> cloudwatch.GraphWidget:
         ages = [self.age(each).with_(label=each.name) for each in self._policies]
-        return cloudwatch.GraphWidget(title="Hours of the oldest newest good backup, by policy", left=ages, width=12)
+        return chart("Hours of the oldest newest good backup, by policy", ages)
 
     def _runs(self) -> cloudwatch.GraphWidget:
         names = (Metric.GOOD, Metric.FAILED, Metric.DELETED)
         late = (Metric.BEGUN, Metric.CAUGHT_UP, Metric.MISSED)
-        return cloudwatch.GraphWidget(
-            title="Backups that are good, failed, and deleted; runs begun, caught up and missed on the right",
-            left=[self.metric(name) for name in names],
-            right=[self.metric(name) for name in late],
-            width=12,
+        return chart(
+            "Backups that are good, failed, and deleted; runs begun, caught up and missed on the right",
+            [self.metric(name) for name in names],
+            [self.metric(name) for name in late],
         )
 
     def _restores(self) -> cloudwatch.GraphWidget:
         names = (Metric.EQUAL, Metric.DIFFERENT, Metric.CHECKS_FAILED)
-        return cloudwatch.GraphWidget(
-            title="Restores that are equal, different, and that could not be checked",
-            left=[self.metric(name) for name in names],
-            width=12,
+        return chart(
+            "Restores that are equal, different, and that could not be checked", [self.metric(name) for name in names]
         )
 
     def _restore_times(self) -> cloudwatch.GraphWidget:
         times = [self.metric(Metric.RESTORE_TIME, statistic) for statistic in ("Average", "Maximum")]
-        return cloudwatch.GraphWidget(title="Milliseconds that a restore takes", left=times, width=12)
+        return chart("Milliseconds that a restore takes", times)
 
     def _retries(self) -> cloudwatch.GraphWidget:
         retried = self.metric(Metric.RETRIED)
-        return cloudwatch.GraphWidget(title="Steps that failed and are tried again", left=[retried], width=12)
-
-    def _invocations(self) -> cloudwatch.GraphWidget:
-        failures = [
-            each for function in self._functions for each in (function.metric_errors(), function.metric_throttles())
-        ]
-        return cloudwatch.GraphWidget(
-            title="Invocations; errors and throttles on the right",
-            left=[function.metric_invocations() for function in self._functions],
-            right=failures,
-            width=12,
-        )
+        return chart("Steps that failed and are tried again", [retried])

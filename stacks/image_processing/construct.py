@@ -129,7 +129,7 @@ class ImageProcessing(Construct):
             config.quarantine_alarm_percent,
             "this percentage of uploads was rejected: look at reason.json in the quarantine bucket",
         )
-        monitoring.dashboard(self.alarms)
+        monitoring.show(self.alarms)
 
     def _uploads(self, config: ImageProcessingConfig, shared: SharedPolicy) -> s3.Bucket:
         return private_bucket(

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from lambdas.image_processing.contract import Metric
 from stacks.blocks.alarms import Alarms
+from stacks.blocks.charts import chart, dashboard, of_function, waiting
 from stacks.blocks.metrics import own_metric
 
 _OUTCOMES = (Metric.READY, Metric.REJECTED, Metric.BLOCKED, Metric.DELETED, Metric.NO_EFFECT)
@@ -32,34 +33,21 @@ class Monitoring(Construct):
         """Percentage of uploads that were rejected; no data while there are no uploads."""
         return self.metric(Metric.REJECTED_SHARE, "Average")
 
-    def dashboard(self, alarms: Alarms) -> cloudwatch.Dashboard:
+    def show(self, alarms: Alarms) -> None:
         """One screen: alarms first, then pictures, function and failures."""
-        function = self._function
         counts = [self.metric(name) for name in _OUTCOMES]
         times = [self.metric(Metric.HANDLING_TIME, statistic) for statistic in ("p50", "p95", "p99")]
-        waiting = self._failures.metric_approximate_number_of_messages_visible()
-        return cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=list(alarms.by_name.values()), width=24, title="Alarms")],
+            [alarms],
+            [
                 [
                     cloudwatch.GraphWidget(title="Events by outcome", left=counts, stacked=True, width=12),
-                    cloudwatch.GraphWidget(title="Milliseconds per event", left=times, width=12),
+                    chart("Milliseconds per event", times),
                 ],
                 [
-                    cloudwatch.GraphWidget(
-                        title="Function",
-                        left=[function.metric_invocations(), function.metric_errors(), function.metric_throttles()],
-                        right=[function.metric("ConcurrentExecutions", statistic="Maximum")],
-                        width=12,
-                    ),
-                    cloudwatch.GraphWidget(
-                        title="Failure queue and quarantine rate",
-                        left=[waiting],
-                        right=[self.quarantine_rate],
-                        width=12,
-                    ),
+                    of_function(self._function),
+                    chart("Failure queue and quarantine rate", [waiting(self._failures)], [self.quarantine_rate]),
                 ],
             ],
         )

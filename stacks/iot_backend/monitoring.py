@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from lambdas.common.http.metrics import UNAVAILABLE
 from lambdas.iot_backend.contract import Metric
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, waiting
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
 from stacks.blocks.topic_rule import rule_metric
@@ -70,7 +70,7 @@ class Monitoring(Construct):
         for metric, reason in _WATCHED.items():
             alarms.above(metric.value, self.metric(metric).with_(period=FIVE_MINUTES), 0, reason)
         for name, queue in (("Steps", releases.undelivered), ("Sweeps", releases.sweep.undelivered)):
-            depth = _waiting(queue).with_(period=FIVE_MINUTES)
+            depth = waiting(queue).with_(period=FIVE_MINUTES)
             alarms.above(
                 f"Undelivered{name}", depth, 0, "schedules could not invoke the controller: the queue says why"
             )
@@ -79,58 +79,52 @@ class Monitoring(Construct):
 
     def _dashboard(self) -> None:
         """One screen: alarms first, then messages, releases, the functions, and what waits."""
-        alarms: list[cloudwatch.IAlarm] = [self._backend.releases.target.alarm]
-        alarms += [alarm for each in self.alarms.values() for alarm in each.by_name.values()]
-        cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+            self.alarms.values(),
+            [
                 [self._messages(), self._releases()],
                 [self._invocations(), self._queues()],
             ],
+            others=[self._backend.releases.target.alarm],
         )
 
     def _messages(self) -> cloudwatch.GraphWidget:
         told = (Metric.MESSAGES, Metric.ACCEPTED, Metric.LATE, Metric.FORWARDED)
-        return cloudwatch.GraphWidget(
-            title="Messages of devices, and readings forwarded; messages rejected, and alerts, on the right",
-            left=[self.metric(name) for name in told],
-            right=[self.metric(name) for name in (Metric.REJECTED, Metric.ALERTS)],
-            width=12,
+        return chart(
+            "Messages of devices, and readings forwarded; messages rejected, and alerts, on the right",
+            [self.metric(name) for name in told],
+            [self.metric(name) for name in (Metric.REJECTED, Metric.ALERTS)],
         )
 
     def _releases(self) -> cloudwatch.GraphWidget:
         ended = (Metric.STARTED, Metric.PROMOTED, Metric.ROLLED_BACK, Metric.GIVEN_UP)
-        return cloudwatch.GraphWidget(
-            title="Releases that began and how they ended; presses, those refused, and moved aliases on the right",
-            left=[self.metric(name) for name in ended],
-            right=[self.metric(name) for name in (Metric.PRESSES, Metric.PRESSES_REFUSED, Metric.ALIAS_MOVED)],
-            width=12,
+        return chart(
+            "Releases that began and how they ended; presses, those refused, and moved aliases on the right",
+            [self.metric(name) for name in ended],
+            [self.metric(name) for name in (Metric.PRESSES, Metric.PRESSES_REFUSED, Metric.ALIAS_MOVED)],
         )
 
     def _invocations(self) -> cloudwatch.GraphWidget:
         backend = self._backend
         events = (backend.telemetry.function, backend.buttons.function, backend.releases.function)
         functions: Sequence[lambda_.IFunction] = (*events, *self._functions.values())
-        return cloudwatch.GraphWidget(
-            title="Invocations; errors, throttles, and requests that AWS let down on the right",
-            left=[each.metric_invocations() for each in functions],
-            right=[
+        return chart(
+            "Invocations; errors, throttles, and requests that AWS let down on the right",
+            [each.metric_invocations() for each in functions],
+            [
                 *(metric for each in functions for metric in (each.metric_errors(), each.metric_throttles())),
                 self.metric(UNAVAILABLE),
             ],
-            width=12,
         )
 
     def _queues(self) -> cloudwatch.GraphWidget:
         backend = self._backend
         failures = (backend.telemetry.failures, backend.buttons.failures, backend.releases.failures)
-        return cloudwatch.GraphWidget(
-            title="Events that failed for good; steps and sweeps that no function got on the right",
-            left=[_waiting(each) for each in failures],
-            right=[_waiting(each) for each in (backend.releases.undelivered, backend.releases.sweep.undelivered)],
-            width=12,
+        return chart(
+            "Events that failed for good; steps and sweeps that no function got on the right",
+            [waiting(each) for each in failures],
+            [waiting(each) for each in (backend.releases.undelivered, backend.releases.sweep.undelivered)],
         )
 
 
@@ -138,7 +132,3 @@ def _functions(backend: IotBackend) -> dict[str, lambda_.IFunction]:
     """Those that somebody waits for."""
     both = {"Voice": backend.voice, "Http": backend.http}
     return {name: each.function for name, each in both.items() if each}
-
-
-def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
-    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum")

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from lambdas.log_analysis.contract import Metric
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, waiting
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
 from stacks.log_analysis.config import LogAnalysisConfig
@@ -63,12 +64,10 @@ class Monitoring(Construct):
 
     def _dashboard(self) -> None:
         """One screen: alarms first, then what came, what was found, how long it took, and what failed."""
-        alarms = list(self.alarms.by_name.values())
-        cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+            [self.alarms],
+            [
                 [self._lines(), self._errors()],
                 [self._lag(), self._batch_times()],
                 [self._invocations(), self._limits()],
@@ -76,42 +75,38 @@ class Monitoring(Construct):
         )
 
     def _lines(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Log events that came, requests among them, and what had been counted before",
-            left=[self.metric(name) for name in (Metric.EVENTS, Metric.ACCESSES, Metric.REPEATED)],
-            width=12,
+        return chart(
+            "Log events that came, requests among them, and what had been counted before",
+            [self.metric(name) for name in (Metric.EVENTS, Metric.ACCESSES, Metric.REPEATED)],
         )
 
     def _errors(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Errors; new signatures and alerts on the right",
-            left=[self.metric(name) for name in (Metric.ERRORS, Metric.UNNAMED)],
-            right=[self.metric(name) for name in (Metric.NEW_SIGNATURES, Metric.ALERTS)],
-            width=12,
+        return chart(
+            "Errors; new signatures and alerts on the right",
+            [self.metric(name) for name in (Metric.ERRORS, Metric.UNNAMED)],
+            [self.metric(name) for name in (Metric.NEW_SIGNATURES, Metric.ALERTS)],
         )
 
     def _lag(self) -> cloudwatch.GraphWidget:
         lag = [self.metric(Metric.LAG, statistic) for statistic in _PERCENTILES]
-        return cloudwatch.GraphWidget(title="Milliseconds from a line to its count", left=lag, width=12)
+        return chart("Milliseconds from a line to its count", lag)
 
     def _batch_times(self) -> cloudwatch.GraphWidget:
         times = [self.metric(Metric.BATCH_TIME, statistic) for statistic in _PERCENTILES]
-        return cloudwatch.GraphWidget(title="Milliseconds per delivery", left=times, width=12)
+        return chart("Milliseconds per delivery", times)
 
     def _invocations(self) -> cloudwatch.GraphWidget:
         analyze = self._analyze
-        return cloudwatch.GraphWidget(
-            title="Invocations, errors and throttles; deliveries that failed for good on the right",
-            left=[analyze.metric_invocations(), analyze.metric_errors(), analyze.metric_throttles()],
-            right=[self._failures.metric_approximate_number_of_messages_visible(statistic="Maximum")],
-            width=12,
+        return chart(
+            "Invocations, errors and throttles; deliveries that failed for good on the right",
+            [analyze.metric_invocations(), analyze.metric_errors(), analyze.metric_throttles()],
+            [waiting(self._failures)],
         )
 
     def _limits(self) -> cloudwatch.GraphWidget:
         conflicts = self._signatures.metric("TransactionConflict", statistic="Sum")
-        return cloudwatch.GraphWidget(
-            title="Writes that the table refused, throttled or in conflict; lines that did not come on the right",
-            left=[self._throttles, conflicts],
-            right=[self._subscriptions.undelivered],
-            width=12,
+        return chart(
+            "Writes that the table refused, throttled or in conflict; lines that did not come on the right",
+            [self._throttles, conflicts],
+            [self._subscriptions.undelivered],
         )

@@ -13,6 +13,7 @@ from constructs import Construct
 from lambdas.common.http.metrics import REQUEST_TIME, UNAVAILABLE
 from lambdas.mobile_backend.contract import FIELDS_BROKEN, Metric
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, invocations, waiting
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
 from stacks.blocks.rest_api import RestApi
@@ -56,9 +57,9 @@ class Monitoring(Construct):
             latency=api.stage.metric_latency(),
             max_latency=Duration.millis(config.max_latency_ms),
         )
-        waiting = _waiting(undeliverable).with_(period=FIVE_MINUTES)
+        depth = waiting(undeliverable).with_(period=FIVE_MINUTES)
         reason = "notifications could not be put into a consumer's queue and wait, whole, in a queue of their own"
-        self.alarms["Delivery"].above("Undeliverable", waiting, 0, reason)
+        self.alarms["Delivery"].above("Undeliverable", depth, 0, reason)
         failed = self.metric(Metric.FAILED).with_(period=FIVE_MINUTES)
         reason = "notifications could not be handled and come again: the logs say which and why"
         self.alarms["Delivery"].above("FailedMessages", failed, 0, reason)
@@ -85,76 +86,49 @@ class Monitoring(Construct):
 
     def _dashboard(self) -> None:
         """One screen: alarms first, then requests, what became of notifications, the queues, and the functions."""
-        alarms = [alarm for each in self.alarms.values() for alarm in each.by_name.values()]
-        cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+            self.alarms.values(),
+            [
                 [self._requests(), self._latency()],
                 [self._notifications(), self._failures()],
-                [self._queues(), self._invocations()],
+                [self._queues(), invocations(self._functions)],
             ],
         )
 
     def _requests(self) -> cloudwatch.GraphWidget:
         stage = self._api.stage
-        return cloudwatch.GraphWidget(
-            title="Requests; those answered 400 to 499, 500 to 599, and that AWS let down on the right",
-            left=[stage.metric_count()],
-            right=[stage.metric_client_error(), stage.metric_server_error(), self.metric(UNAVAILABLE)],
-            width=12,
+        return chart(
+            "Requests; those answered 400 to 499, 500 to 599, and that AWS let down on the right",
+            [stage.metric_count()],
+            [stage.metric_client_error(), stage.metric_server_error(), self.metric(UNAVAILABLE)],
         )
 
     def _latency(self) -> cloudwatch.GraphWidget:
         gateway = [self._api.stage.metric_latency(statistic=each) for each in _PERCENTILES]
         function = [self.metric(REQUEST_TIME, each) for each in _PERCENTILES]
-        return cloudwatch.GraphWidget(
-            title="Milliseconds per request, as clients see it and in the function",
-            left=[*gateway, *function],
-            width=12,
-        )
+        return chart("Milliseconds per request, as clients see it and in the function", [*gateway, *function])
 
     def _notifications(self) -> cloudwatch.GraphWidget:
         told = (Metric.PUSHED, Metric.MAILED)
         untold = (Metric.DEVICES_GONE, Metric.DEVICES_WITHOUT_PUSH, Metric.NO_ADDRESS)
-        return cloudwatch.GraphWidget(
-            title="Messages handled, banners and mails sent; devices and addresses that there are not on the right",
-            left=[self.metric(name) for name in (Metric.HANDLED, *told)],
-            right=[self.metric(name) for name in untold],
-            width=12,
+        return chart(
+            "Messages handled, banners and mails sent; devices and addresses that there are not on the right",
+            [self.metric(name) for name in (Metric.HANDLED, *told)],
+            [self.metric(name) for name in untold],
         )
 
     def _failures(self) -> cloudwatch.GraphWidget:
-        letters = [_waiting(each.dead_letters) for each in self._consumers]
-        return cloudwatch.GraphWidget(
-            title="Messages that failed and come again; those that failed for good on the right",
-            left=[self.metric(Metric.FAILED)],
-            right=[*letters, _waiting(self._undeliverable)],
-            width=12,
+        letters = [waiting(each.dead_letters) for each in self._consumers]
+        return chart(
+            "Messages that failed and come again; those that failed for good on the right",
+            [self.metric(Metric.FAILED)],
+            [*letters, waiting(self._undeliverable)],
         )
 
     def _queues(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Messages that wait; seconds of the oldest on the right",
-            left=[_waiting(each.queue) for each in self._consumers],
-            right=[
-                each.queue.metric_approximate_age_of_oldest_message(statistic="Maximum") for each in self._consumers
-            ],
-            width=12,
+        return chart(
+            "Messages that wait; seconds of the oldest on the right",
+            [waiting(each.queue) for each in self._consumers],
+            [each.queue.metric_approximate_age_of_oldest_message(statistic="Maximum") for each in self._consumers],
         )
-
-    def _invocations(self) -> cloudwatch.GraphWidget:
-        failures = [
-            each for function in self._functions for each in (function.metric_errors(), function.metric_throttles())
-        ]
-        return cloudwatch.GraphWidget(
-            title="Invocations; errors and throttles on the right",
-            left=[function.metric_invocations() for function in self._functions],
-            right=failures,
-            width=12,
-        )
-
-
-def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
-    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum")

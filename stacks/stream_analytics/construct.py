@@ -132,7 +132,7 @@ class StreamAnalytics(Construct):
         self.alarms = Alarms(self, "Alarms", shared)
         monitoring = Monitoring(self, self.analyze.function, self.events, self.source)
         monitoring.watch(self.alarms, config.max_lag_seconds, config.quarantine_alarm_percent)
-        monitoring.dashboard(self.alarms)
+        monitoring.show(self.alarms)
 
     def _tables(self, shared: SharedPolicy) -> None:
         self.metrics = on_demand_table(

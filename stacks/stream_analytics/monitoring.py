@@ -10,6 +10,7 @@ from constructs import Construct
 
 from lambdas.stream_analytics.contract import Metric
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, of_function
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.stream_source import StreamSource
 
@@ -46,61 +47,47 @@ class Monitoring(Construct):
         reason = "this percentage of events was rejected: look at the reasons in the quarantine bucket"
         alarms.above("QuarantineRate", self.quarantine_rate, quarantine_percent, reason)
 
-    def dashboard(self, alarms: Alarms) -> cloudwatch.Dashboard:
+    def show(self, alarms: Alarms) -> None:
         """One screen: alarms first, then how late, how many, what failed, and how long it took."""
         times = [self.metric(Metric.BATCH_TIME, statistic) for statistic in ("p50", "p95", "p99")]
-        return cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=list(alarms.by_name.values()), width=24, title="Alarms")],
+            [alarms],
+            [
                 [self._lateness(), self._throughput()],
-                [self._failures(), cloudwatch.GraphWidget(title="Milliseconds per batch", left=times, width=12)],
-                [self._invocations(), self._limits_of_the_stream()],
+                [self._failures(), chart("Milliseconds per batch", times)],
+                [of_function(self._function), self._limits_of_the_stream()],
             ],
         )
 
     def _lateness(self) -> cloudwatch.GraphWidget:
         iterator_age = self._function.metric("IteratorAge", statistic="Maximum")
-        return cloudwatch.GraphWidget(
-            title="Milliseconds that records wait (iterator age), and until they are counted (lag)",
-            left=[iterator_age, self.metric(Metric.LAG, "p50"), self.metric(Metric.LAG, "p99")],
-            width=12,
+        return chart(
+            "Milliseconds that records wait (iterator age), and until they are counted (lag)",
+            [iterator_age, self.metric(Metric.LAG, "p50"), self.metric(Metric.LAG, "p99")],
         )
 
     def _throughput(self) -> cloudwatch.GraphWidget:
         arriving = self._stream.metric_incoming_records(statistic="Sum", period=Duration.minutes(15))
-        return cloudwatch.GraphWidget(
-            title="Records that arrive and are handled, events counted; bytes on the right",
-            left=[arriving, self.metric(Metric.RECORDS), self.metric(Metric.EVENTS)],
-            right=[self._stream.metric_incoming_bytes(statistic="Sum", period=Duration.minutes(15))],
-            width=12,
+        return chart(
+            "Records that arrive and are handled, events counted; bytes on the right",
+            [arriving, self.metric(Metric.RECORDS), self.metric(Metric.EVENTS)],
+            [self._stream.metric_incoming_bytes(statistic="Sum", period=Duration.minutes(15))],
         )
 
     def _failures(self) -> cloudwatch.GraphWidget:
         counts = [self.metric(name) for name in (Metric.REJECTED, Metric.REPEATED, Metric.RETRIED)]
-        return cloudwatch.GraphWidget(
-            title="Events rejected and repeated, batches retried, records given up; quarantine rate on the right",
-            left=[*counts, self._source.given_up, self._source.lost],
-            right=[self.quarantine_rate],
-            width=12,
-        )
-
-    def _invocations(self) -> cloudwatch.GraphWidget:
-        function = self._function
-        return cloudwatch.GraphWidget(
-            title="Function",
-            left=[function.metric_invocations(), function.metric_errors(), function.metric_throttles()],
-            right=[function.metric("ConcurrentExecutions", statistic="Maximum")],
-            width=12,
+        return chart(
+            "Events rejected and repeated, batches retried, records given up; quarantine rate on the right",
+            [*counts, self._source.given_up, self._source.lost],
+            [self.quarantine_rate],
         )
 
     def _limits_of_the_stream(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Records that the stream refused, and reads",
-            left=[
+        return chart(
+            "Records that the stream refused, and reads",
+            [
                 self._stream.metric_write_provisioned_throughput_exceeded(statistic="Sum"),
                 self._stream.metric_read_provisioned_throughput_exceeded(statistic="Sum"),
             ],
-            width=12,
         )

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from lambdas.table_etl.contract import Metric
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, invocations, waiting
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
 from stacks.blocks.stream_source import StreamSource
@@ -89,86 +90,71 @@ class Monitoring(Construct):
 
     def _dashboard(self) -> None:
         """One screen: alarms first, then how late, how many, what failed, history, the lake, and the functions."""
-        alarms = [alarm for each in self.alarms.values() for alarm in each.by_name.values()]
-        cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+            self.alarms.values(),
+            [
                 [self._lateness(), self._throughput()],
                 [self._failures(), self._batch_times()],
                 [self._files(), self._queues()],
                 [self._lake(), self._compaction_times()] if self._compaction else [],
-                [self._invocations(), *([_limits(self._read_model)] if self._read_model else [])],
+                [invocations(self._functions), *([_limits(self._read_model)] if self._read_model else [])],
             ],
         )
 
     def _lateness(self) -> cloudwatch.GraphWidget:
         iterator_age = self._load.metric("IteratorAge", statistic="Maximum")
-        return cloudwatch.GraphWidget(
-            title="Milliseconds that changes wait (iterator age), and until they are loaded (lag)",
-            left=[iterator_age, self.metric(Metric.LAG, "p50"), self.metric(Metric.LAG, "p99")],
-            width=12,
+        return chart(
+            "Milliseconds that changes wait (iterator age), and until they are loaded (lag)",
+            [iterator_age, self.metric(Metric.LAG, "p50"), self.metric(Metric.LAG, "p99")],
         )
 
     def _throughput(self) -> cloudwatch.GraphWidget:
         counts = [self.metric(name) for name in (Metric.CHANGES, Metric.ROWS, Metric.LOADED)]
-        return cloudwatch.GraphWidget(title="Changes and historical rows, and what was loaded", left=counts, width=12)
+        return chart("Changes and historical rows, and what was loaded", counts)
 
     def _failures(self) -> cloudwatch.GraphWidget:
         counts = [self.metric(name) for name in (Metric.REJECTED, Metric.RETRIED)]
-        return cloudwatch.GraphWidget(
-            title="Changes and rows rejected, batches retried, changes given up; quarantine rate on the right",
-            left=[*counts, self._changes.given_up, self._changes.lost],
-            right=[self.quarantine_rate],
-            width=12,
+        return chart(
+            "Changes and rows rejected, batches retried, changes given up; quarantine rate on the right",
+            [*counts, self._changes.given_up, self._changes.lost],
+            [self.quarantine_rate],
         )
 
     def _batch_times(self) -> cloudwatch.GraphWidget:
         times = [self.metric(Metric.BATCH_TIME, statistic) for statistic in _PERCENTILES]
-        return cloudwatch.GraphWidget(title="Milliseconds per batch", left=times, width=12)
+        return chart("Milliseconds per batch", times)
 
     def _files(self) -> cloudwatch.GraphWidget:
         counts = [self.metric(name) for name in (Metric.FILES, Metric.FILES_REJECTED)]
-        return cloudwatch.GraphWidget(title="Historical files planned and rejected", left=counts, width=12)
+        return chart("Historical files planned and rejected", counts)
 
     def _queues(self) -> cloudwatch.GraphWidget:
         history = self._history
         queues = (history.tasks, history.dead_letters, history.plan_failures)
-        return cloudwatch.GraphWidget(
-            title="Files that wait, that failed for good, and that could not be planned",
-            left=[queue.metric_approximate_number_of_messages_visible(statistic="Maximum") for queue in queues],
-            width=12,
+        return chart(
+            "Files that wait, that failed for good, and that could not be planned", [waiting(queue) for queue in queues]
         )
 
     def _lake(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Staged objects that were merged, and that are left; milliseconds of the oldest on the right",
-            left=[self.metric(Metric.COMPACTED), self.metric(Metric.STAGED, "Maximum")],
-            right=[self.metric(Metric.STAGED_AGE, "Maximum")],
-            width=12,
+        return chart(
+            "Staged objects that were merged, and that are left; milliseconds of the oldest on the right",
+            [self.metric(Metric.COMPACTED), self.metric(Metric.STAGED, "Maximum")],
+            [self.metric(Metric.STAGED_AGE, "Maximum")],
         )
 
     def _compaction_times(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Milliseconds per compaction; bytes merged on the right",
-            left=[self.metric(Metric.COMPACTION_TIME, statistic) for statistic in _PERCENTILES],
-            right=[self.metric(Metric.COMPACTED_BYTES)],
-            width=12,
+        return chart(
+            "Milliseconds per compaction; bytes merged on the right",
+            [self.metric(Metric.COMPACTION_TIME, statistic) for statistic in _PERCENTILES],
+            [self.metric(Metric.COMPACTED_BYTES)],
         )
 
-    def _invocations(self) -> cloudwatch.GraphWidget:
+    @property
+    def _functions(self) -> list[lambda_.IFunction]:
         history, compaction = self._history, self._compaction
         functions = [self._load, history.plan.function, history.backfill.function]
-        if compaction:
-            functions.append(compaction.compact.function)
-        failures = [each for function in functions for each in (function.metric_errors(), function.metric_throttles())]
-        return cloudwatch.GraphWidget(
-            title="Invocations; errors and throttles on the right",
-            left=[function.metric_invocations() for function in functions],
-            right=failures,
-            width=12,
-        )
+        return [*functions, compaction.compact.function] if compaction else functions
 
 
 def _throttled(table: dynamodb.ITable) -> cloudwatch.Metric:
@@ -177,8 +163,7 @@ def _throttled(table: dynamodb.ITable) -> cloudwatch.Metric:
 
 def _limits(read_model: dynamodb.ITable) -> cloudwatch.GraphWidget:
     conflicts = read_model.metric("TransactionConflict", statistic="Sum")
-    return cloudwatch.GraphWidget(
-        title="Writes that the read model refused: throttled, or in conflict with another transaction",
-        left=[_throttled(read_model), conflicts],
-        width=12,
+    return chart(
+        "Writes that the read model refused: throttled, or in conflict with another transaction",
+        [_throttled(read_model), conflicts],
     )

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from lambdas.common.http.metrics import PROBLEMS, REQUEST_TIME, REQUESTS, UNAVAILABLE
 from stacks.blocks.alarms import FIVE_MINUTES, Alarms
+from stacks.blocks.charts import chart, dashboard, of_function
 from stacks.blocks.metrics import own_metric
 from stacks.blocks.policy import SharedPolicy
 from stacks.web_backend.config import WebBackendConfig
@@ -61,53 +62,39 @@ class Monitoring(Construct):
 
     def _dashboard(self) -> None:
         """One screen: alarms first, then requests, times, the function, and the table."""
-        alarms = list(self.alarms.by_name.values())
-        cloudwatch.Dashboard(
+        dashboard(
             self,
-            "Dashboard",
-            widgets=[
-                [cloudwatch.AlarmStatusWidget(alarms=alarms, width=24, title="Alarms")],
+            [self.alarms],
+            [
                 [self._requests(), self._times()],
-                [self._invocations(), self._limits()],
+                [of_function(self._function), self._limits()],
             ],
         )
 
     def _requests(self) -> cloudwatch.GraphWidget:
         own = [own_metric(self._backend, name) for name in (REQUESTS, PROBLEMS, UNAVAILABLE)]
-        return cloudwatch.GraphWidget(
-            title="Requests to the gateway and the function; those refused and failed on the right",
-            left=[self._api.metric_count(statistic="Sum"), own[0]],
-            right=[
+        return chart(
+            "Requests to the gateway and the function; those refused and failed on the right",
+            [self._api.metric_count(statistic="Sum"), own[0]],
+            [
                 self._api.metric_client_error(statistic="Sum"),
                 self._api.metric_server_error(statistic="Sum"),
                 *own[1:],
             ],
-            width=12,
         )
 
     def _times(self) -> cloudwatch.GraphWidget:
-        return cloudwatch.GraphWidget(
-            title="Milliseconds in the function, and in the gateway and all behind it",
-            left=[
+        return chart(
+            "Milliseconds in the function, and in the gateway and all behind it",
+            [
                 *(own_metric(self._backend, REQUEST_TIME, statistic) for statistic in _PERCENTILES),
                 *(self._api.metric_latency(statistic=statistic) for statistic in _PERCENTILES),
             ],
-            width=12,
-        )
-
-    def _invocations(self) -> cloudwatch.GraphWidget:
-        function = self._function
-        return cloudwatch.GraphWidget(
-            title="Function",
-            left=[function.metric_invocations(), function.metric_errors(), function.metric_throttles()],
-            right=[function.metric("ConcurrentExecutions", statistic="Maximum")],
-            width=12,
         )
 
     def _limits(self) -> cloudwatch.GraphWidget:
         conflicts = self._items.metric("TransactionConflict", statistic="Sum")
-        return cloudwatch.GraphWidget(
-            title="What the items table refused: throttled, or in conflict with another transaction",
-            left=[*self._throttles().values(), conflicts],
-            width=12,
+        return chart(
+            "What the items table refused: throttled, or in conflict with another transaction",
+            [*self._throttles().values(), conflicts],
         )
