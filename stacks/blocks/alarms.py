@@ -65,12 +65,16 @@ class Alarms(Construct):
     def of_asynchronous_function(self, function: lambda_.IFunction, failures: sqs.IQueue) -> None:
         """What can go wrong between an asynchronous event source and the failure queue."""
         self.of_invocations(function)
+        self.of_destination(function)
+        depth = failures.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
+        self.above("FailureQueueDepth", depth, 0, "events failed for good and wait, whole, in the failure queue")
+
+    def of_destination(self, function: lambda_.IFunction) -> None:
+        """What becomes of events that an asynchronous function failed on."""
         dropped = function.metric("AsyncEventsDropped", period=FIVE_MINUTES, statistic="Sum")
         self.above("DroppedEvents", dropped, 0, "events were given up; the failure queue holds them")
         lost = function.metric("DestinationDeliveryFailures", period=FIVE_MINUTES, statistic="Sum")
         self.above("LostEvents", lost, 0, "events were given up and could not be put into the failure queue either")
-        depth = failures.metric_approximate_number_of_messages_visible(period=FIVE_MINUTES, statistic="Maximum")
-        self.above("FailureQueueDepth", depth, 0, "events failed for good and wait, whole, in the failure queue")
 
     def of_stream_function(self, function: lambda_.IFunction, source: StreamSource, max_age: Duration) -> None:
         """What can go wrong between a stream and the failure bucket."""
