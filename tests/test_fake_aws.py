@@ -168,6 +168,27 @@ def test_sums_are_added_in_the_transaction_that_writes_what_they_are_of(dynamodb
     assert total == key("total") | {"orders": {"N": "2"}, "revenue": {"N": "12345678901234567890.3"}}
 
 
+def test_a_sum_is_added_to_while_it_leaves_room(dynamodb: Any) -> None:
+    def add(files: int, size: int) -> dict[str, Any]:
+        expression = {
+            "UpdateExpression": "ADD #0 :0, #1 :1",
+            "ConditionExpression": "attribute_not_exists(pk) OR #0 <= :2 AND #1 <= :3",
+            "ExpressionAttributeNames": {"#0": "files", "#1": "bytes"},
+            "ExpressionAttributeValues": {
+                f":{at}": {"N": str(value)} for at, value in enumerate((files, size, 10 - files, 100 - size))
+            },
+        }
+        return {"Update": {"TableName": "t", "Key": key("total"), **expression}}
+
+    for fits in (add(8, 50), add(1, 50)):
+        dynamodb.transact_write_items(TransactItems=[fits])
+    for beyond in (add(2, 0), add(1, 1)):
+        with pytest.raises(ClientError):
+            dynamodb.transact_write_items(TransactItems=[beyond])
+    total = dynamodb.get_item(TableName="t", Key=key("total"), ConsistentRead=True)["Item"]
+    assert total == key("total") | {"files": {"N": "9"}, "bytes": {"N": "100"}}
+
+
 def test_an_update_that_adds_may_set_as_well(dynamodb: Any) -> None:
     def update(expires: str) -> dict[str, Any]:
         expression = {
@@ -284,6 +305,14 @@ def test_an_object_is_replaced_only_as_it_was_read(s3: Any) -> None:
             s3.put_object(**{"Bucket": "bucket", "Key": "k", "Body": b"3"} | condition)
         assert error.value.response["Error"]["Code"] == code
     assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"2"
+
+
+def test_an_object_that_is_known_already_is_not_read_again(s3: Any) -> None:
+    known = s3.put_object(Bucket="bucket", Key="k", Body=b"1")["ETag"]
+    with pytest.raises(ClientError) as error:
+        s3.get_object(Bucket="bucket", Key="k", IfNoneMatch=known)
+    assert error.value.response["Error"]["Code"] == "304"
+    assert s3.get_object(Bucket="bucket", Key="k", IfNoneMatch='"another"')["Body"].read() == b"1"
 
 
 def test_objects_are_deleted_whether_they_are_there_or_not(s3: Any) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
 from enum import Enum
 from importlib.resources import files
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -115,16 +116,19 @@ class FakeDynamoDB:
 
     def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> Any:  # noqa: N803
         ((table, requests),) = RequestItems.items()
-        items = [each["PutRequest"]["Item"] for each in requests]
-        assert 1 <= len(items) <= 25
-        assert len({self._key(table, item) for item in items}) == len(items), "DynamoDB refuses repeated keys"
+        writes = [next(iter(each.items())) for each in requests]
+        places = [self._key(table, write.get("Item") or write["Key"]) for _, write in writes]
+        assert 1 <= len(places) <= 25
+        assert len(set(places)) == len(places), "DynamoDB refuses repeated keys"
 
         def effect(partial: bool) -> Any:  # noqa: FBT001
-            done = items[:1] if partial else items
-            for item in done:
-                self.tables[table][self._key(table, item)] = item
-            left = {table: requests[len(done) :]} if len(done) < len(items) else {}
-            return {"UnprocessedItems": left}
+            done = 1 if partial else len(writes)
+            for (kind, write), place in zip(writes[:done], places, strict=False):
+                if kind == "PutRequest":
+                    self.tables[table][place] = write["Item"]
+                else:
+                    self.tables[table].pop(place, None)
+            return {"UnprocessedItems": {table: requests[done:]} if done < len(writes) else {}}
 
         return self.outside.call("BatchWriteItem", effect)
 
@@ -138,6 +142,16 @@ class FakeDynamoDB:
             return {}
 
         return self.outside.call("PutItem", effect)
+
+    def update_item(self, *, TableName: str, Key: Item, **update: Any) -> Any:  # noqa: N803
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            if not self._holds(TableName, Key, update):
+                raise client_error("UpdateItem", "ConditionalCheckFailedException", **self._old(TableName, Key, update))
+            item = self.tables[TableName].get(self._key(TableName, Key)) or Key
+            self.tables[TableName][self._key(TableName, Key)] = item | _updated(item, update)
+            return {}
+
+        return self.outside.call("UpdateItem", effect)
 
     def delete_item(self, *, TableName: str, Key: Item, **condition: Any) -> Any:  # noqa: N803
         def effect(_: bool) -> Any:  # noqa: FBT001
@@ -173,7 +187,7 @@ class FakeDynamoDB:
                         self.tables[table].pop(key, None)
                     case "Update":
                         item = self.tables[table].get(key) or write["Key"]
-                        self.tables[table][key] = item | _added(item, write)
+                        self.tables[table][key] = item | _updated(item, write)
                     case "ConditionCheck":
                         pass
                     case _:
@@ -192,7 +206,9 @@ class FakeDynamoDB:
     def _holds(self, table: str, item: Item, write: Mapping[str, Any]) -> bool:
         condition = write.get("ConditionExpression")
         present = self.tables[table].get(self._key(table, item))
-        return condition is None or any(_is_so(each, present, write) for each in condition.split(" OR "))
+        return condition is None or any(
+            all(_is_so(part, present, write) for part in each.split(" AND ")) for each in condition.split(" OR ")
+        )
 
     def _old(self, table: str, item: Item, write: Mapping[str, Any]) -> dict[str, Any]:
         """What an error tells of the item that is there."""
@@ -215,9 +231,23 @@ class FakeDynamoDB:
         assert set(others) <= {"ConsistentRead", "ExclusiveStartKey"}
         names = dict(ExpressionAttributeNames)
         values = {alias: value["S"] for alias, value in ExpressionAttributeValues.items()}
-        partition, _, rest = KeyConditionExpression.partition(" AND ")
+
+        def effect(_: bool) -> Any:  # noqa: FBT001
+            found = self._found(TableName, KeyConditionExpression, names, values)
+            found.sort(key=lambda item: self._key(TableName, item), reverse=not ScanIndexForward)
+            return {"Items": found[:Limit]}
+
+        return self.outside.call("Query", effect)
+
+    def get_paginator(self, operation: str) -> Any:
+        """All answers are one page."""
+        assert operation == "query"
+        return SimpleNamespace(paginate=lambda **request: (self.query(**each) for each in [request]))
+
+    def _found(self, table: str, condition: str, names: Mapping[str, str], values: Mapping[str, str]) -> list[Item]:
+        partition, _, rest = condition.partition(" AND ")
         alias, _, value = partition.partition(" = ")
-        found = [item for item in self.items(TableName) if item[names[alias]]["S"] == values[value]]
+        found = [item for item in self.items(table) if item[names[alias]]["S"] == values[value]]
         if begins := re.fullmatch(r"begins_with\((#\w+), (:\w+)\)", rest):
             found = [item for item in found if item[names[begins[1]]]["S"].startswith(values[begins[2]])]
         elif rest:
@@ -229,8 +259,7 @@ class FakeDynamoDB:
                 found = [item for item in found if values[low] <= item[names[sort]]["S"] <= values[high]]
             else:
                 raise NotImplementedError(rest)
-        found.sort(key=lambda item: self._key(TableName, item), reverse=not ScanIndexForward)
-        return self.outside.call("Query", lambda _: {"Items": found[:Limit]})
+        return found
 
 
 def _is_so(condition: str, present: Item | None, write: Mapping[str, Any]) -> bool:
@@ -241,11 +270,12 @@ def _is_so(condition: str, present: Item | None, write: Mapping[str, Any]) -> bo
     if found := re.fullmatch(r"(#\w+) IN \((.+)\)", condition):
         one_of = [write["ExpressionAttributeValues"][each] for each in found[2].split(", ")]
         return present is not None and present.get(write["ExpressionAttributeNames"][found[1]]) in one_of
-    if found := re.fullmatch(r"(#\w+) (=|<) (:\w+)", condition):
+    if found := re.fullmatch(r"(#\w+) (=|<=?) (:\w+)", condition):
         value = present and present.get(write["ExpressionAttributeNames"][found[1]])
         other = write["ExpressionAttributeValues"][found[3]]
-        if value and found[2] == "<":
-            return Decimal(value["N"]) < Decimal(other["N"])
+        if value and found[2] != "=":
+            number, bound = Decimal(value["N"]), Decimal(other["N"])
+            return number < bound or (found[2] == "<=" and number == bound)
         return bool(value == other)
     raise NotImplementedError(condition)
 
@@ -269,21 +299,21 @@ def _projected(request: Mapping[str, Any]) -> Callable[[Item], Item]:
     return lambda item: {name: item[name] for name in names if name in item}
 
 
-def _added(item: Item, write: Mapping[str, Any]) -> Item:
-    """Attributes of an item after ``ADD #a :a, #b :b SET #c = :c``, in DynamoDB's 38 digits."""
-    kind, _, actions = write["UpdateExpression"].partition(" ")
-    assert kind == "ADD"
-    adding, _, setting = actions.partition(" SET ")
-    sums = {}
+def _updated(item: Item, write: Mapping[str, Any]) -> Item:
+    """Attributes of an item after ``ADD #a :a, #b :b SET #c = :c``, or one of the two, in DynamoDB's 38 digits."""
+    adding, _, setting = write["UpdateExpression"].rpartition("SET ")
+    if not adding and "SET " not in write["UpdateExpression"]:
+        adding, setting = setting, ""
+    changed = {}
     for action in setting.split(", ") if setting else []:
         name, value = action.split(" = ")
-        sums[write["ExpressionAttributeNames"][name]] = write["ExpressionAttributeValues"][value]
-    for action in adding.split(", "):
+        changed[write["ExpressionAttributeNames"][name]] = write["ExpressionAttributeValues"][value]
+    for action in adding.removeprefix("ADD ").strip().split(", ") if adding else []:
         name, value = action.split(" ")
         name = write["ExpressionAttributeNames"][name]
         more = Decimal(write["ExpressionAttributeValues"][value]["N"])
-        sums[name] = {"N": str(_DIGITS.add(Decimal(item.get(name, {"N": "0"})["N"]), more))}
-    return sums
+        changed[name] = {"N": str(_DIGITS.add(Decimal(item.get(name, {"N": "0"})["N"]), more))}
+    return changed
 
 
 _DIGITS = Context(prec=38, traps=[Inexact])
@@ -352,11 +382,13 @@ class FakeS3:
 
         return self.outside.call("PutObject", effect)
 
-    def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803
+    def get_object(self, *, Bucket: str, Key: str, IfNoneMatch: str | None = None) -> Any:  # noqa: N803
         def effect(_: bool) -> Any:  # noqa: FBT001
             content = self.buckets[Bucket].get(Key)
             if content is None:
                 raise client_error("GetObject", "NoSuchKey")
+            if _etag(content) == IfNoneMatch:
+                raise client_error("GetObject", "304")
             return {"Body": io.BytesIO(content), "ETag": _etag(content)}
 
         return self.outside.call("GetObject", effect)
