@@ -26,6 +26,21 @@ PURE = (
     "lambdas.common.side_by_side",
 )
 """Modules of the common library that call nobody but what they are handed, so that workflows may use them."""
+PARSERS = (
+    "PIL",
+    "av",
+    "duckdb",
+    "ijson",
+    "isal",
+    "jsonschema_rs",
+    "lxml",
+    "markdown_it",
+    "msgspec",
+    "pillow_heif",
+    "puremagic",
+    "pypdf",
+)
+"""What domains read their input with: pure, as they are themselves."""
 STUBS = ("mypy_boto3_*",)
 
 
@@ -80,7 +95,7 @@ def layer_of(path: PurePosixPath) -> Layer:
         case ("stacks", name, *_) if name != "__init__":
             return _stack_layer(name)
         case ("tools", *_):
-            parts = ("contract", "domain", "recipes", "pipelines", "ports", "adapters")
+            parts = ("contract", "domain", "recipes", "pipelines", "kinds", "ports", "adapters")
             inside = ("tools", *(f"lambdas.*.{part}" for part in parts), "lambdas.common")
             return Layer("tools", inside, ("boto3", "botocore", "isal", "msgspec", "rich"), STUBS)
         case _:
@@ -89,7 +104,7 @@ def layer_of(path: PurePosixPath) -> Layer:
 
 def _function_layer(own: str, module: str) -> Layer:
     contract, domain = f"{own}.contract", f"{own}.domain"
-    declared = (f"{own}.recipes", f"{own}.pipelines")
+    declared = (f"{own}.recipes", f"{own}.pipelines", f"{own}.kinds")
     ports, workflow, adapters = f"{own}.ports", f"{own}.workflow", f"{own}.adapters"
     common, tables = "lambdas.common", "lambdas.common.tables"
     inside: tuple[str, ...]
@@ -104,9 +119,8 @@ def _function_layer(own: str, module: str) -> Layer:
             )
             return Layer("contract", (contract, *declared_by), ("msgspec",))
         case "domain":
-            packages = ("PIL", "isal", "msgspec", "pillow_heif")
-            return Layer("domain", (contract, domain, tables), packages, no_standard=("logging",))
-        case "recipes" | "pipelines":
+            return Layer("domain", (contract, domain, tables), PARSERS, no_standard=("logging",))
+        case "recipes" | "pipelines" | "kinds":
             inside = (contract, domain, f"{own}.{module}", tables)
             return Layer(module, inside, ("msgspec",), no_standard=("logging",))
         case "workflow":
@@ -115,7 +129,7 @@ def _function_layer(own: str, module: str) -> Layer:
             return Layer("ports", (contract, domain, tables, *PURE), ("msgspec",))
         case "adapters":
             inside = (contract, domain, ports, adapters, common)
-            packages = ("aws_lambda_powertools", "boto3", "botocore", "duckdb", "isal", "msgspec", "urllib3")
+            packages = ("aws_lambda_powertools", "boto3", "botocore", "duckdb", "isal", "msgspec", "tantivy", "urllib3")
             return Layer("adapters", inside, packages, STUBS)
         case _:
             inside = (contract, domain, *declared, workflow, adapters, f"{own}.ports", f"{own}.runtime", common)
