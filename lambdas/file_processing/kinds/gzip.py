@@ -1,0 +1,27 @@
+"""Anything else that is gzipped: its one member becomes a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lambdas.file_processing.contract import Lane
+from lambdas.file_processing.contract.limits import Limits
+from lambdas.file_processing.domain.probes.containers import is_gzip
+from lambdas.file_processing.domain.processing import Input, Kind, Processed
+
+
+def _process(source: Input, output: Path, limits: Limits) -> Processed:
+    from lambdas.file_processing.domain.archives.unpack import unpack
+
+    return unpack(source, output, limits)
+
+
+KIND = Kind(
+    name="gzip",
+    media_type="application/gzip",
+    claims=is_gzip,
+    order=90,
+    lane=Lane.UNPACK,
+    process=_process,
+    gzipped=True,
+)
