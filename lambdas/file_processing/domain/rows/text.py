@@ -1,0 +1,154 @@
+"""From a file's bytes to lines of UTF-8, in memory that does not grow, whatever the file holds."""
+
+from __future__ import annotations
+
+import codecs
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from lambdas.file_processing.domain.rows.problems import Problem, problem
+
+KEPT = 64 * 1024
+"""Bytes of a row that is longer than rows may be."""
+BLOCK = 256 * 1024
+"""Bytes that are held at a time."""
+_HEAD = 4096
+
+
+class Overlong(NamedTuple):
+    """A line, or a value, that is longer than rows may be."""
+
+    beginning: bytes
+    """Its first `KEPT` bytes."""
+
+
+Line = bytes | Overlong
+
+
+class Encoding(NamedTuple):
+    """How a file's text is stored."""
+
+    name: str
+    """As Python calls it."""
+    mark: int
+    """Bytes of its byte order mark."""
+    returns: bool
+    """Whether lines end in carriage returns alone, as on the first Macs."""
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """The text as UTF-8, without byte order mark. Bytes that are no text in the file's encoding are none in UTF-8."""
+    encoding = encoding_of(path)
+    with path.open("rb") as file:
+        file.seek(encoding.mark)
+        pieces = iter(lambda: file.read(BLOCK), b"")
+        for piece in pieces if encoding.name == "utf-8" else _translated(pieces, encoding.name):
+            yield piece.replace(b"\r", b"\n") if encoding.returns else piece
+
+
+def encoding_of(path: Path) -> Encoding:
+    """By the byte order mark, or by what is there.
+
+    UTF-16 without mark is known by its zeros. What is not UTF-8, and has not one line beyond ASCII that is, is
+    Windows-1252, which has Latin-1 in it.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    returns = b"\r" in head and b"\n" not in head
+    for name, mark in (("utf-8", BOM_UTF8), ("utf-16-le", BOM_UTF16_LE), ("utf-16-be", BOM_UTF16_BE)):
+        if head.startswith(mark):
+            return Encoding(name, len(mark), returns)
+    for name, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if zeros.count(0) * 2 > len(zeros) and b"\0" not in others:
+            return Encoding(name, 0, returns)
+    return Encoding("utf-8" if _has_utf8(path) else "cp1252", 0, returns)
+
+
+def _has_utf8(path: Path) -> bool:
+    """Whether there is a line of UTF-8 beyond ASCII, or nothing but ASCII."""
+    only_ascii = True
+    with path.open("rb") as file:
+        # Whole lines, unless they are huge: then a cut may go through a character, which costs that line its vote.
+        while block := file.read(BLOCK) + file.readline(BLOCK):
+            if not block.isascii():
+                only_ascii = False
+                if any(not line.isascii() and is_utf8(line) for line in block.split(b"\n")):
+                    return True
+    return only_ascii
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether bytes are text."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def unreadable(text: bytes) -> Problem | None:
+    """Why bytes are no text; None if they are."""
+    if b"\0" in text:
+        return problem("", "encoding", "there are NUL characters in it")
+    return None if is_utf8(text) else problem("", "encoding", "there are bytes that are no text in the file's encoding")
+
+
+def too_long(most: int) -> Problem:
+    """What is wrong with a row of which there is the beginning alone."""
+    return problem(
+        "",
+        "too_long",
+        f"has more than {most} bytes, of which the first {KEPT} are here: raise limits.rows.max_row_bytes",
+    )
+
+
+def _translated(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    errors = "surrogateescape" if encoding == "cp1252" else "surrogatepass"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    for piece in pieces:
+        yield decoder.decode(piece).encode("utf-8", errors)
+    if decoder.getstate()[0]:
+        yield b"\xff"  # half a character of UTF-16
+
+
+def batches(pieces: Iterator[bytes], most: int) -> Iterator[list[Line]]:
+    """Lines without their line feeds, blank ones, too: those that end in one block at a time."""
+    tail = _Tail(most)
+    for piece in pieces:
+        first, *rest = piece.split(b"\n")
+        tail.add(first)
+        if rest:
+            last = rest.pop()
+            whole: list[Line] = [tail.take()]
+            whole += rest if len(piece) <= most else (_limited(line, most) for line in rest)
+            tail.add(last)
+            yield whole
+    if tail.size:
+        yield [tail.take()]
+
+
+def _limited(line: bytes, most: int) -> Line:
+    return line if len(line) <= most else Overlong(line[:KEPT])
+
+
+class _Tail:
+    """The line that has no end yet."""
+
+    def __init__(self, most: int) -> None:
+        self.size = 0
+        self._most = most
+        self._parts: list[bytes] = []
+
+    def add(self, part: bytes) -> None:
+        """Takes its next bytes, unless there are too many already."""
+        if self.size <= max(self._most, KEPT):
+            self.size += len(part)
+            self._parts.append(part)
+
+    def take(self) -> Line:
+        """The line, which ends here."""
+        line, size = b"".join(self._parts), self.size
+        self.size, self._parts = 0, []
+        return line if size <= self._most else Overlong(line[:KEPT])
