@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lambdas.common.http.problems import PROBLEM_JSON
 from lambdas.common.http.routes import AnyRoute
+from lambdas.file_processing.contract import search as file_processing
 from lambdas.iot_backend.contract import routes as iot_backend
 from lambdas.mobile_backend.contract import routes as mobile_backend
 from lambdas.web_backend.contract import routes as web_backend
@@ -75,6 +76,14 @@ APIS = {
         about="Devices and what they told last, and releases of a function, started and taken back by people of the "
         "group `releasers`. Paths stand on the web backend's own API.",
         routes=iot_backend.ROUTES,
+        server="/api",
+        gateway=HTTP_API,
+    ),
+    "file_processing": Described(
+        title="File processing",
+        about="Full-text search over everything that was uploaded, for people of the group `file-readers`. The path "
+        "stands on the web backend's own API.",
+        routes=file_processing.ROUTES,
         server="/api",
         gateway=HTTP_API,
     ),
