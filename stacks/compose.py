@@ -11,6 +11,8 @@ from lambdas.backups.contract import TAG
 from stacks.backups.config import BackupsConfig
 from stacks.backups.stack import BackupsStack
 from stacks.config import StageConfig
+from stacks.file_processing.stack import FileProcessingStack
+from stacks.file_processing.wires import Web as FileSearchers
 from stacks.image_processing.construct import ImageProcessing
 from stacks.image_processing.stack import ImageProcessingStack
 from stacks.iot_backend.stack import IotBackendStack
@@ -57,6 +59,9 @@ def compose(scope: Construct, stage: StageConfig) -> None:
     if stage.log_analysis_wires.web_backend:
         for log_group in (web_backend.function.log_group, web_backend.http.logs):
             log_analysis.subscribe(log_group)
+    searchers = FileSearchers(http=web_backend.http, users=web_backend.users)
+    wired = searchers if stage.file_processing_wires.web_backend else None
+    FileProcessingStack(scope, "FileProcessing", stage.file_processing, shared, wired)
     BackupsStack(scope, "Backups", stage.backups, shared)
     _back_up(web_backend.items, stage.backups_tags.items, stage.backups)
     _back_up(table_etl.source, stage.backups_tags.source, stage.backups)

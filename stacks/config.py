@@ -14,6 +14,7 @@ from stacks.backups.config import BackupsConfig
 from stacks.blocks.policy import LambdaTarget, SharedPolicy
 from stacks.blocks.queue_source import QueueSourceConfig
 from stacks.blocks.release_target import ReleaseTargetConfig
+from stacks.file_processing.config import FileProcessingConfig
 from stacks.image_processing.construct import ImageProcessingConfig
 from stacks.iot_backend.config import IotBackendConfig
 from stacks.log_analysis.config import LogAnalysisConfig
@@ -44,6 +45,14 @@ class LogAnalysisWires:
 
     web_backend: bool = True
     """What its function writes, and the access log of its API."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileProcessingWires:
+    """Other use cases that file processing works with; it is deployed together with them."""
+
+    web_backend: bool = True
+    """Some of its users may search files, by its API."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +92,8 @@ class StageConfig:
     iot_backend_wires: IotBackendWires = IotBackendWires()
     log_analysis: LogAnalysisConfig = LogAnalysisConfig()
     log_analysis_wires: LogAnalysisWires = LogAnalysisWires()
+    file_processing: FileProcessingConfig = FileProcessingConfig()
+    file_processing_wires: FileProcessingWires = FileProcessingWires()
     backups: BackupsConfig = BackupsConfig()
     backups_tags: BackupsTags = BackupsTags()
 
@@ -118,6 +129,8 @@ STAGES = {
             detection=Detection(learning_minutes=10), delivery_alarm=False, demo_log_groups=3
         ),
         log_analysis_wires=LogAnalysisWires(web_backend=False),
+        # The emulator has no MediaConvert, and each invocation at a time is a process that has to start.
+        file_processing=FileProcessingConfig(media_convert=False, concurrency=2),
         # The emulator's exports write nothing, and its restores do not know the time.
         backups=BackupsConfig(point_in_time=False),
         backups_tags=BackupsTags(items=None, source=None),

@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 
 from lambdas.common.settings import Settings
-from stacks.config import STAGES, IotBackendWires, LogAnalysisWires, WebBackendWires, stage_named
+from stacks.config import (
+    STAGES,
+    FileProcessingWires,
+    IotBackendWires,
+    LogAnalysisWires,
+    WebBackendWires,
+    stage_named,
+)
 from tests.support.synthesis import ROOT, Assembly, synthesize
 from tests.support.templates import Template, as_list
 
@@ -35,6 +42,7 @@ def test_missing_stage_fails_and_lists_the_stages() -> None:
 def test_every_stage_is_composed_of_every_stack(assembly: Assemblies, stage: str) -> None:
     stacks = [
         "Backups",
+        "FileProcessing",
         "ImageProcessing",
         "IotBackend",
         "LogAnalysis",
@@ -76,6 +84,7 @@ def test_wired_stacks_bring_what_they_work_with_and_every_other_stack_is_deploye
     released = {"WebBackend"} if STAGES[stage].iot_backend_wires.web_backend else set()
     assert needs.pop("IotBackend") == {"StreamAnalytics"} | released
     assert needs.pop("LogAnalysis") == ({"WebBackend"} if STAGES[stage].log_analysis_wires.web_backend else set())
+    assert needs.pop("FileProcessing") == {"WebBackend"}
     assert [stack for stack, needed in needs.items() if needed] == []
 
 
@@ -85,6 +94,7 @@ def test_without_wires_every_stack_is_deployed_alone(tmp_path: Path) -> None:
         web_backend_wires=UNWIRED,
         iot_backend_wires=IotBackendWires(metrics=False),
         log_analysis_wires=LogAnalysisWires(web_backend=False),
+        file_processing_wires=FileProcessingWires(web_backend=False),
     )
     unwired = synthesize(alone, tmp_path)
     assert _needs(unwired) == {stack: set() for stack in unwired.templates}

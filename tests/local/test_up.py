@@ -35,6 +35,16 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
             "TargetAlarmName": "alarm",
         },
         "LogAnalysis": {"DemoLogGroupNames": "/demo/1,/demo/2,/demo/3"},
+        "FileProcessing": {
+            "InboxBucketName": "inbox-bucket",
+            "ProductsBucketName": "products-bucket",
+            "QuarantineBucketName": "files-quarantine",
+            "FileCatalogTableName": "file-catalog",
+            "MetricsTableName": "file-metrics",
+            "FailureQueueUrl": "http://127.0.0.1:4999/000000000000/failures",
+            "IndexFailureQueueUrl": "http://127.0.0.1:4999/000000000000/index-failures.fifo",
+            "SearchFunctionName": "search-function",
+        },
     }
     lines = instructions(cloud).splitlines()
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4999" in lines
@@ -55,6 +65,8 @@ def test_endpoint_credentials_and_an_example_of_each_use_case(tmp_path: Path, mo
     assert any(" -m tools restore notes " in line for line in lines)
     assert any(line.startswith("aws logs put-log-events --log-group-name /demo/1 ") for line in lines)
     assert any(" -m tools signatures " in line for line in lines)
+    assert "aws s3 cp README.md s3://inbox-bucket/mine/" in lines
+    assert any(" -m tools search " in line for line in lines)
     assert any(line.startswith("export MQTT_PORT=9316 MQTT_CA=") and "iot-ca.pem" in line for line in lines)
     assert any(" -m tools enrol my-button --kind button " in line for line in lines)
     assert any(" button/my-button/press " in line for line in lines)
