@@ -17,7 +17,7 @@ MEMORY_MB: Final = 1769
 """With which Lambda gives one vCPU ("Configure Lambda function memory"); CPU time is that of the measuring machine."""
 WAITS: Final = (
     {"GetItem": 0.004, "BatchGetItem": 0.006, "TransactWriteItems": 0.020, "BatchWriteItem": 0.010}
-    | {"PutItem": 0.005, "DeleteItem": 0.005, "Query": 0.006, "PutEvents": 0.020}
+    | {"PutItem": 0.005, "UpdateItem": 0.005, "DeleteItem": 0.005, "Query": 0.006, "PutEvents": 0.020}
     | {
         "Mail": 0.200,
         "Publish": 0.015,
@@ -25,7 +25,7 @@ WAITS: Final = (
         "SetEndpointAttributes": 0.020,
         "AdminGetUser": 0.020,
     }
-    | {"PutRecords": 0.015}
+    | {"PutRecords": 0.015, "SendMessage": 0.010}
     | {"PutObject": 0.040, "GetObject": 0.030, "ListObjectsV2": 0.050, "DeleteObjects": 0.050}
 )
 """Seconds that a call waits for AWS, one after the other: typical ones, assumed, since they cannot be measured here."""

@@ -6,13 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rich.table import Table
 
 from bench.bill import Line, printed
 from bench.harness import BUILD
-from bench.invocations import Usage
 from prices import prices
 
 MONTHS: Final = {"10⁶": 1e6, "10⁸": 1e8}
@@ -25,9 +24,9 @@ def path(slice_name: str) -> Path:
 
 
 def write(
-    slice_name: str, mix: Mapping[str, float], usages: Mapping[str, Usage], bills: Mapping[str, Sequence[Line]]
+    slice_name: str, mix: Mapping[str, float], usages: Mapping[str, Any], bills: Mapping[str, Sequence[Line]]
 ) -> None:
-    """Keeps what was measured, and what it costs."""
+    """Keeps what was measured, as dataclasses by name, and what it costs."""
     content = {
         "prices": {"region": "us-east-1", "retrieved": max(each.retrieved for each in prices().values()).isoformat()},
         "mix": mix,
