@@ -22,7 +22,7 @@ from lambdas.common.settings import MissingSettingsError
 from lambdas.log_analysis.adapters.reader import SignatureReader
 from lambdas.stream_analytics.contract import ReasonCode
 from lambdas.table_etl.contract import ReasonCode as EtlReasonCode
-from tools import arguments, enrolment, iot_backend, log_analysis, restore, stack, table_etl
+from tools import arguments, enrolment, file_processing, iot_backend, log_analysis, restore, search, stack, table_etl
 from tools import console as shown
 from tools.backfill import Backfill
 from tools.openapi.apis import APIS
@@ -30,6 +30,7 @@ from tools.openapi.document import path_of, text_of
 from tools.pace import Pace
 from tools.produce import Produce, as_json
 from tools.redrive import Redrive, Wanted
+from tools.redrive_file_processing import FILE_FAILED, INDEX_FAILED, RedriveFileProcessing
 from tools.redrive_iot_backend import REASONS as IOT_REASONS
 from tools.redrive_iot_backend import RedriveIotBackend
 from tools.redrive_log_analysis import DELIVERY_FAILED, RedriveLogAnalysis
@@ -43,6 +44,7 @@ from tools.stack import ToolError
 DONE, LEFT = 0, 1
 ANALYTICS_REASONS = (*ReasonCode, DISCARDED)
 LOG_REASONS = (DELIVERY_FAILED,)
+FILE_REASONS = (FILE_FAILED, INDEX_FAILED)
 ETL_REASONS = (*EtlReasonCode, DISCARDED, TASK_FAILED, PLAN_FAILED)
 
 
@@ -72,6 +74,8 @@ def _redrive(chosen: argparse.Namespace, console: Console) -> int:
         return _redrive_log_analysis(chosen, console, found)
     if iot_backend.TELEMETRY_FUNCTION in found:
         return _redrive_iot_backend(chosen, console, found)
+    if file_processing.INBOX_BUCKET in found:
+        return _redrive_file_processing(chosen, console, found)
     return _redrive_analytics(chosen, console, found)
 
 
@@ -106,6 +110,14 @@ def _redrive_iot_backend(chosen: argparse.Namespace, console: Console, found: Ma
     with shown.progress(console) as tell:
         backend = iot_backend.of_outputs(chosen.stack, found)
         summary = RedriveIotBackend(backend, wanted, dry_run=chosen.dry_run, pace=pace, tell=tell).run()
+    shown.redriven_whole(console, summary, dry_run=chosen.dry_run)
+    return DONE if summary.complete else LEFT
+
+
+def _redrive_file_processing(chosen: argparse.Namespace, console: Console, found: Mapping[str, str]) -> int:
+    wanted, pace = _wanted(chosen, FILE_REASONS), _pace(chosen)
+    processing = file_processing.of_outputs(chosen.stack, found)
+    summary = RedriveFileProcessing(processing, wanted, dry_run=chosen.dry_run, pace=pace).run()
     shown.redriven_whole(console, summary, dry_run=chosen.dry_run)
     return DONE if summary.complete else LEFT
 
@@ -204,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of arrival, ISO 8601, UTC unless it says otherwise; table ETL: by whole days",
     )
     redrive.add_argument("--until", type=arguments.moment, help="of arrival; not included")
-    reasons = sorted({*ANALYTICS_REASONS, *ETL_REASONS, *LOG_REASONS, *IOT_REASONS})
+    reasons = sorted({*ANALYTICS_REASONS, *ETL_REASONS, *LOG_REASONS, *IOT_REASONS, *FILE_REASONS})
     redrive.add_argument("--reason", action="append", choices=reasons, metavar="REASON", help="may be repeated")
     redrive.add_argument("--dry-run", action="store_true", help="only tell what would be done")
     redrive.add_argument(
@@ -244,6 +256,7 @@ def _parser() -> argparse.ArgumentParser:
     signatures.add_argument("--top", type=arguments.whole, default=20, help="how many; 20")
     enrolment.add_to(commands)
     restore.add_to(commands)
+    search.add_to(commands)
     openapi = commands.add_parser("openapi", help="write the OpenAPI documents anew, out of the contracts")
     openapi.set_defaults(run=_openapi)
     openapi.add_argument("slice", nargs="?", choices=[*APIS], help="both, if none is named")

@@ -29,6 +29,8 @@ class Letter:
     body: str
     sent: float
     """Unix time, s."""
+    source: str | None = None
+    """ARN of the queue that gave it up, where it was one."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Letters:
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 # Without waiting, SQS asks some of its servers only, and may answer that there are none.
                 WaitTimeSeconds=1,
-                MessageSystemAttributeNames=["SentTimestamp"],
+                MessageSystemAttributeNames=["SentTimestamp", "DeadLetterQueueSourceArn"],
             )
             messages = answer.get("Messages", [])
             if not messages:
@@ -63,7 +65,9 @@ class Letters:
             new = [each for each in messages if each["MessageId"] not in self._handles]
             self._handles.update({each["MessageId"]: each["ReceiptHandle"] for each in messages})
             for each in new:
-                yield Letter(each["MessageId"], each["Body"], int(each["Attributes"]["SentTimestamp"]) / 1000)
+                attributes = each["Attributes"]
+                sent, source = int(attributes["SentTimestamp"]) / 1000, attributes.get("DeadLetterQueueSourceArn")
+                yield Letter(each["MessageId"], each["Body"], sent, source)
 
     def delete(self, letter: Letter) -> None:
         """For good."""

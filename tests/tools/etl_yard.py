@@ -44,6 +44,8 @@ class Message:
     visible: bool = True
     sent: float = START
     received: int = 0
+    source: str | None = None
+    """ARN of the queue that gave it up."""
 
     @property
     def handle(self) -> str:
@@ -74,7 +76,7 @@ class FakeSqs:
         assert options == {
             "VisibilityTimeout": 120,
             "WaitTimeSeconds": 1,
-            "MessageSystemAttributeNames": ["SentTimestamp"],
+            "MessageSystemAttributeNames": ["SentTimestamp", "DeadLetterQueueSourceArn"],
         }
 
         def effect(_: bool) -> Any:  # noqa: FBT001
@@ -87,7 +89,8 @@ class FakeSqs:
                     "MessageId": each.id,
                     "ReceiptHandle": each.handle,
                     "Body": each.body,
-                    "Attributes": {"SentTimestamp": str(int(each.sent * 1000))},
+                    "Attributes": {"SentTimestamp": str(int(each.sent * 1000))}
+                    | ({"DeadLetterQueueSourceArn": each.source} if each.source else {}),
                 }
                 for each in found
             ]
