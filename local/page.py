@@ -8,7 +8,7 @@ from pathlib import Path
 
 from local.journal import Phase
 from local.report import Result
-from local.use_cases.outcome import Card, Figure, Listing
+from local.use_cases.outcome import Card, Figure, Listing, Medium
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -61,8 +61,8 @@ def _section(result: Result) -> str:
 
 def _card(card: Card) -> str:
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in card.facts)
-    pictures = "".join(_figure(each) for each in card.figures if not each.chart)
-    read = "".join(_figure(each) for each in card.figures if each.chart)
+    pictures = "".join(_figure(each) for each in card.figures if not each.large)
+    read = "".join(_figure(each) for each in card.figures if each.large)
     read += "".join(_listing(each) for each in card.listings)
     shown = (f"<div class=strip>{pictures}</div>" if pictures else "") + (
         f"<div class=charts>{read}</div>" if read else ""
@@ -74,9 +74,20 @@ def _card(card: Card) -> str:
 
 def _figure(figure: Figure) -> str:
     facts = "".join(f"<span>{escape(each)}</span>" for each in figure.facts)
-    image = f'<img src="{escape(figure.file)}" alt="{escape(figure.alt)}" loading=lazy>'
-    link = f'<a href="{escape(figure.file)}">{image}</a>'
-    return f"<figure>{link}<figcaption><strong>{escape(figure.title)}</strong>{facts}</figcaption></figure>"
+    return f"<figure>{_shown(figure)}<figcaption><strong>{escape(figure.title)}</strong>{facts}</figcaption></figure>"
+
+
+def _shown(figure: Figure) -> str:
+    """What has controls of its own is no link: a click would play it and leave the page."""
+    file, alt = escape(figure.file), escape(figure.alt)
+    match figure.medium:
+        case Medium.VIDEO:
+            poster = f' poster="{escape(figure.poster)}"' if figure.poster else ""
+            return f'<video controls playsinline preload=metadata src="{file}"{poster} aria-label="{alt}"></video>'
+        case Medium.AUDIO:
+            return f'<audio controls preload=metadata src="{file}" aria-label="{alt}"></audio>'
+        case Medium.IMAGE:
+            return f'<a href="{file}"><img src="{file}" alt="{alt}" loading=lazy></a>'
 
 
 def _listing(listing: Listing) -> str:

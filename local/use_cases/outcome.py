@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,33 @@ if TYPE_CHECKING:
     from local.cloud import Cloud, Outputs
 
 
+class Medium(Enum):
+    """How a figure is shown."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One picture on the page; ``file`` is relative to the page."""
+    """One picture, video or sound on the page; ``file`` is relative to the page."""
 
     title: str
     alt: str
+    """What is to be seen or heard, for those who do neither."""
     file: str
     facts: tuple[str, ...] = ()
     chart: bool = False
     """Whether it is to be read rather than looked at, and so takes more room."""
+    medium: Medium = Medium.IMAGE
+    poster: str = ""
+    """Picture that stands for a video until it is played."""
+
+    @property
+    def large(self) -> bool:
+        """Whether it takes more room than pictures in a row."""
+        return self.chart or self.medium is not Medium.IMAGE
 
 
 @dataclass(frozen=True, kw_only=True)

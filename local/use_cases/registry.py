@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local.use_cases import (
     backups,
+    file_processing,
     image_processing,
     iot_backend,
     log_analysis,
@@ -24,4 +25,5 @@ USE_CASES: tuple[UseCase, ...] = (
     iot_backend.USE_CASE,
     backups.USE_CASE,
     log_analysis.USE_CASE,
+    file_processing.USE_CASE,
 )

@@ -18,7 +18,7 @@ from local.errors import LocalCloudError
 from local.journal import Journal
 from local.page import render
 from local.report import Result
-from local.use_cases.outcome import Card, Figure, Listing, Outcome, UseCase
+from local.use_cases.outcome import Card, Figure, Listing, Medium, Outcome, UseCase
 
 HOSTILE = "<script>alert('x')</script>\"&"
 
@@ -193,6 +193,42 @@ def test_pictures_stay_small_beside_what_is_to_be_read() -> None:
     page = Page(render([Result(use_case="a", title="A", seconds=1, cards=(card,))], []))
     kinds = [each.get("class") for tag, each in page.tags if tag in {"div", "figure", "section"}]
     assert kinds[kinds.index("strip") :][:4] == ["strip", None, "charts", "listing whole"]
+
+
+def shown(*figures: Figure) -> Page:
+    card = Card(title="Card", status="ok", good=True, figures=figures)
+    return Page(render([Result(use_case="a", title="A", seconds=1, cards=(card,))], []))
+
+
+def test_a_video_can_be_played_and_shows_its_poster_until_then() -> None:
+    page = shown(Figure(title="Clip", alt="A clip", file="a/a.mp4", medium=Medium.VIDEO, poster="a/a.jpg"))
+    (video,) = page.all("video")
+    assert (video["src"], video["poster"], video["aria-label"]) == ("a/a.mp4", "a/a.jpg", "A clip")
+    assert "controls" in video
+
+
+def test_a_sound_can_be_played() -> None:
+    (audio,) = shown(Figure(title="Tune", alt="A tune", file="a/a.m4a", medium=Medium.AUDIO)).all("audio")
+    assert (audio["src"], audio["aria-label"]) == ("a/a.m4a", "A tune")
+    assert "controls" in audio
+
+
+def test_what_is_played_is_no_link_that_leaves_the_page() -> None:
+    media = [Figure(title="A", alt="A", file="a", medium=each) for each in (Medium.VIDEO, Medium.AUDIO)]
+    assert shown(*media).all("a") == []
+
+
+def test_what_is_played_gets_more_room_than_pictures() -> None:
+    page = shown(Figure(title="Clip", alt="A clip", file="a.mp4", medium=Medium.VIDEO))
+    assert [each["class"] for each in page.all("div") if each["class"] in {"charts", "strip"}] == ["charts"]
+
+
+@pytest.mark.parametrize("medium", [Medium.VIDEO, Medium.AUDIO])
+def test_media_cannot_break_out_of_the_page(medium: Medium) -> None:
+    page = shown(Figure(title=HOSTILE, alt=HOSTILE, file=HOSTILE, medium=medium, poster=HOSTILE))
+    (player,) = page.all(medium.value)
+    assert {player["src"], player["aria-label"], player.get("poster", HOSTILE)} == {HOSTILE}
+    assert not page.all("script")
 
 
 def test_columns_of_numbers_are_told_from_others() -> None:

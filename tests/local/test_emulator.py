@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import os
 import socket
 import subprocess
@@ -11,13 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import psutil
 import pytest
+from botocore.config import Config
 
 from local import emulator as emulators
 from local import environment
 from local.emulator import emulator
-from local.environment import ROOT, Workplace
+from local.environment import REGION, ROOT, Workplace
 from local.errors import LocalCloudError, PortInUseError
 
 
@@ -76,6 +79,23 @@ def test_two_emulators_answer_side_by_side_on_loopback_alone_and_leave_nothing()
     assert not first.scratch.exists()
     with pytest.raises(OSError, match="refused"):
         status(first.port)
+
+
+def test_a_range_of_one_version_is_that_part_of_it() -> None:
+    with emulator() as workplace:
+        s3 = boto3.Session("test", "test", region_name=REGION).client(
+            "s3", endpoint_url=workplace.endpoint, config=Config(proxies={})
+        )
+        s3.create_bucket(Bucket="versions")
+        s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+        data = os.urandom(9 * 1024 * 1024)
+        first = s3.put_object(Bucket="versions", Key="a", Body=data)["VersionId"]
+        s3.put_object(Bucket="versions", Key="a", Body=b"another")
+        part = s3.get_object(Bucket="versions", Key="a", VersionId=first, Range="bytes=100-199")
+        in_parts = io.BytesIO()
+        s3.download_fileobj("versions", "a", in_parts, ExtraArgs={"VersionId": first})
+        assert (part["ContentRange"], part["Body"].read()) == (f"bytes 100-199/{len(data)}", data[100:200])
+        assert in_parts.getvalue() == data
 
 
 def test_a_busy_port_is_told_with_the_remedy(busy_port: int) -> None:
