@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lambdas.file_processing.domain.processing import Rejected
-from tests.file_processing.tables import result_of
+from tests.file_processing.tables import result_of, spec
 from tests.file_processing.test_rows_json import BAD
 
 GOOD = b'{"a": 1.10, "b" : "\\u00e9"}'
@@ -40,3 +40,9 @@ def test_a_file_without_a_line_of_json_is_rejected_whole(data: bytes) -> None:
 
 def test_columns_are_those_of_the_first_object_without_a_key_that_is_there_twice() -> None:
     assert result_of("json_lines", b'{"a":1,"a":2,"x":3}\n{"b":1}\n').facts["columns"] == ["b"]
+
+
+def test_rows_behind_one_with_a_key_twice_are_told_by_their_own_numbers() -> None:
+    named = spec(schema={"minProperties": 1})
+    found = result_of("json_lines", b'{"a":1}\n{"a":1,"a":2}\n{}\n{"a":3}\n', named)
+    assert found.problems == {(2, "a", "duplicate_key"), (3, "", "min_properties")}

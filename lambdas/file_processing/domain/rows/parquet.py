@@ -59,7 +59,7 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
     return ledger.processed(list(columns), named)
 
 
-_GOOD = f"SELECT data.* FROM {_WHOLE} AS data POSITIONAL JOIN verdicts WHERE fine"  # noqa: S608
+_GOOD = f"SELECT data.* FROM {_WHOLE} AS data POSITIONAL JOIN verdicts WHERE verdicts.fine"  # noqa: S608
 """A positional join reads both sides in order, row by row, and keeps neither."""
 _ROW_BYTES = """
 SELECT (SELECT sum(total_uncompressed_size) FROM parquet_metadata(?)) // nullif(sum(num_rows), 0)

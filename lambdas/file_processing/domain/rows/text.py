@@ -56,7 +56,7 @@ def encoding_of(path: Path) -> Encoding:
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    returns = b"\r" in head and b"\n" not in head
+        returns = b"\r" in head and b"\n" not in head + file.read(2)  # or else it may end amid CR LF
     for name, mark in (("utf-8", BOM_UTF8), ("utf-16-le", BOM_UTF16_LE), ("utf-16-be", BOM_UTF16_BE)):
         if head.startswith(mark):
             return Encoding(name, len(mark), returns)
