@@ -104,6 +104,11 @@ def test_tags_that_are_missing_or_wrong_are_taken_as_browsers_take_them(page: st
     assert text_of(page) == expected
 
 
+def test_buttons_and_labels_of_drawings_stand_apart() -> None:
+    page = "a<button>b</button><button>c</button><svg><text>d</text><text>e</text></svg>f"
+    assert text_of(page) == "a b c d e f"
+
+
 @pytest.mark.parametrize(
     ("declared", "encoding", "letters"),
     [
@@ -112,7 +117,11 @@ def test_tags_that_are_missing_or_wrong_are_taken_as_browsers_take_them(page: st
         ('<?xml version="1.0" encoding="ISO-8859-2"?>', "iso8859-2", "żółw"),
         ('<meta charset="iso-8859-1">', "cp1252", "“naïve”"),
         ('<meta charset="Shift_JIS">', "cp932", "日本語"),
+        ('<meta charset="x-sjis">', "cp932", "日本語"),
         ('<meta charset="gb2312">', "gb18030", "联通"),
+        ('<meta charset="ISO-8859-8-I">', "iso8859-8", "שלום עולם"),
+        ('<meta charset="windows-874">', "cp874", "ภาษาไทย"),
+        ('<meta charset="x-cp1250">', "cp1250", "żółw"),
         ("<!-- <meta charset=koi8-r> --><meta charset=windows-1251>", "cp1251", "Привет"),
         ("", "cp1252", "“naïve”"),
         ('<meta charset="no-such">', "cp1252", "“naïve”"),
@@ -120,6 +129,7 @@ def test_tags_that_are_missing_or_wrong_are_taken_as_browsers_take_them(page: st
         ('<meta charset="windows-1251">', "utf-8", "Привет, “naïve”"),
         ('<meta charset="windows-1251">', "utf-8-sig", "Привет"),
         ('<meta charset="utf-8">', "utf-16", "Привет"),
+        ('<meta charset="utf-16">', "utf-16-be", "Привет"),
         ("", "utf-8", "日本語"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,8 +53,21 @@ def test_the_first_heading_is_the_title_of_others() -> None:
     assert read("markdown", b"Some text\n\n# Heading #\n\n# Another").facts["title"] == "Heading"
 
 
+@pytest.mark.parametrize("heading", ["# The *first* [heading](/x)", "The `first`\nheading\n==="])
+def test_the_title_is_the_heading_as_it_is_shown(heading: str) -> None:
+    assert read("markdown", heading.encode()).facts["title"] == "The first heading"
+
+
+def test_a_comment_in_code_is_no_title() -> None:
+    assert read("markdown", b"```sh\n# install it\n```\n\n# Manual").facts["title"] == "Manual"
+
+
 def test_a_line_of_dashes_is_no_front_matter() -> None:
     assert read("markdown", b"---\n\ntext without an end").text == "text without an end"
+
+
+def test_text_between_lines_of_dashes_is_no_front_matter() -> None:
+    assert read("markdown", b"---\n\nfirst\n\n---\n\nsecond").text == "first\n\nsecond"
 
 
 @settings(deadline=None)

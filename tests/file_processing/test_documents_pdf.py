@@ -91,6 +91,34 @@ def test_what_was_filled_into_forms_follows_its_page() -> None:
     assert read("pdf", re.sub(rb"startxref\n\d+", b"startxref\n0", file)).text == "Name:\n\nAnn Lee"
 
 
+def with_annotations(annotations: bytes, *more: bytes) -> bytes:
+    """A page with these; objects ``more`` begin at number 7. The moved cross-references are found by searching."""
+    file = pdf(shown("Page"), more=more).replace(b"/MediaBox", b"/Annots [%s] /MediaBox" % annotations)
+    return re.sub(rb"startxref\n\d+", b"startxref\n0", file)
+
+
+VALUES = {
+    "of all places of a field": (b"/Parent 8 0 R", b"<< /FT /Tx /T (n) /V (Ann Lee) /Kids [7 0 R] >>", "Ann Lee"),
+    "a path": (b"/V (/home/ann)", b"null", "/home/ann"),
+    "several choices": (b"/V [(one) (two)]", b"null", "one\ntwo"),
+    "the state of a check box": (b"/V /Yes", b"null", ""),
+}
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_values_of_fields_are_text(value: str) -> None:
+    entries, parent, expected = VALUES[value]
+    widget = b"<< /Type /Annot /Subtype /Widget /Rect [0 0 1 1] %s >>" % entries
+    assert read("pdf", with_annotations(b"7 0 R", widget, parent)).text.removeprefix("Page").strip() == expected
+
+
+@pytest.mark.parametrize("damage", [b"99 0 R", b"null", b"7"])
+def test_a_note_that_cannot_be_read_takes_neither_page_nor_other_notes_with_it(damage: bytes) -> None:
+    note = b"<< /Type /Annot /Subtype /Text /Rect [0 0 1 1] /Contents (A note) >>"
+    document = read("pdf", with_annotations(damage + b" 7 0 R", note))
+    assert (document.text, document.facts["unread_parts"]) == ("Page\n\nA note", 1)
+
+
 def test_forms_that_draw_themselves_end() -> None:
     looping = pdf(b"/X Do", resources=b"/XObject << /X 7 0 R >>", more=[form(shown("within") + b" /X Do /X Do")])
     assert read("pdf", looping).text == "within"

@@ -20,6 +20,17 @@ def test_text_is_read_in_the_usual_encodings(encoding: str) -> None:
     assert read("text", FRENCH.encode(encoding)).text == FRENCH
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_mark_is_read(encoding: str) -> None:
+    text = "Dear Mr. Иванов, this is for you"
+    document = read("text", text.encode(encoding))
+    assert (document.text, document.facts["encoding"]) == (text, encoding)
+
+
+def test_utf_32_is_read() -> None:
+    assert read("text", "Иванов \N{GRINNING FACE}".encode("utf-32")).text == "Иванов \N{GRINNING FACE}"
+
+
 def test_the_encoding_is_told_by_its_usual_name() -> None:
     assert read("text", FRENCH.encode("cp1252")).facts["encoding"] == "windows-1252"
 

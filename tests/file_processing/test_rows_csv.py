@@ -78,6 +78,13 @@ def test_lines_may_end_as_on_the_first_macs() -> None:
     assert result_of("csv", b"id,name\r1,Ann\r2,Bob\r").cells == [["1", "Ann"], ["2", "Bob"]]
 
 
+@pytest.mark.parametrize("size", range(4_093, 4_097))
+def test_a_long_header_does_not_change_how_lines_end(size: int) -> None:
+    header = b"id," + b"n" * (size - 3)
+    found = result_of("csv", header + b'\r\n1,"two\r\nlines"\r\n2\r\n')
+    assert (found.cells, found.bad[0]["line"]) == ([["1", "two\r\nlines"]], 4)
+
+
 def test_a_row_with_nul_is_bad_alone() -> None:
     found = result_of("csv", HEADER + b"1,A\0nn,x\n2,Bob,y\n")
     assert (found.cells, found.problems) == ([["2", "Bob", "y"]], {(1, "", "encoding")})

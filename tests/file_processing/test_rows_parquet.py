@@ -19,6 +19,7 @@ IF(i % 3 = 0, NULL, i) AS sometimes, UUID '00000000-0000-0000-0000-000000000001'
 FROM range(3000) AS numbers(i)
 """
 IDS = "SELECT i AS id FROM range(20000) AS numbers(i)"
+TENS = "FROM range(0, 20000, 10) AS numbers(i)"
 STRICT = columns({"name": "id", "type": "integer", "required": True, "minimum": 0, "maximum": 9_999})
 
 
@@ -54,6 +55,13 @@ def test_bad_rows_are_parted_and_the_others_keep_their_order() -> None:
     assert [(bad["row"], bad["raw"]) for bad in found.bad] == [
         (row, f'{{"id":{value}}}') for row, value in enumerate(expected, 1) if value >= 10_000
     ]
+
+
+@pytest.mark.parametrize("name", ["fine", "data", "verdicts", "'\"; --"])
+def test_columns_may_have_any_name(name: str) -> None:
+    quoted = name.replace('"', '""')
+    found = result_of("parquet", parquet_of(f"SELECT i AS id, {{'fine': i}} AS \"{quoted}\" {TENS}"), STRICT)
+    assert rows_of(found.valid)[-1] == (9_990, {"fine": 9_990})
 
 
 def test_a_bad_row_is_told_with_its_values() -> None:

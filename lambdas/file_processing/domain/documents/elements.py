@@ -24,7 +24,10 @@ _LINES = _names(
     "br caption dd details div dt figcaption legend li optgroup option select summary tbody textarea tfoot thead tr"
 )
 _CELLS = _names("td th")
-GAPS = dict.fromkeys(_PARAGRAPHS, Gap.PARAGRAPH) | dict.fromkeys(_LINES, Gap.LINE) | dict.fromkeys(_CELLS, Gap.TAB)
+_BOXES = _names("button input meter progress text")
+"""Which have a frame, or are labels of a drawing."""
+GAPS = dict.fromkeys(_PARAGRAPHS, Gap.PARAGRAPH) | dict.fromkeys(_LINES, Gap.LINE)
+GAPS |= dict.fromkeys(_CELLS, Gap.TAB) | dict.fromkeys(_BOXES, Gap.SPACE)
 """White space before and after elements."""
 
 _NOT_SHOWN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)

@@ -6,8 +6,17 @@ import codecs
 import re
 from pathlib import Path
 
+from lambdas.file_processing.domain.probes.text import encoding as recognized
+from lambdas.file_processing.domain.processing import HEAD_BYTES
+
 CHUNK = 1024 * 1024
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16's does
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+)
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
 
 _SINGLE_BYTE = {
@@ -33,19 +42,26 @@ _MANY_BYTES = {
     "cp949": "cp949",
 }
 """Python's codec for what browsers mean by a name (WHATWG Encoding Standard), which often is the vendor's superset."""
+_UNKNOWN = {"windows-874": "cp874", "dos-874": "cp874"}
+_UNKNOWN |= {f"iso-8859-{part}-{order}": f"iso-8859-{part}" for part in (6, 8) for order in "ei"}
+"""Names that browsers know and Python does not, besides those that begin with ``x-``."""
 
 
 def encoding_of(path: Path, declared: str | None = None) -> str:
     """Python's name of the encoding to read a file by, with errors replaced.
 
-    A byte order mark decides, then what is declared; a declaration of one byte a letter and no declaration at all
-    give way to bytes that are UTF-8. Text with more letters than errors in UTF-8 is UTF-8 with errors.
+    A byte order mark decides, or zeros where UTF-16 has them, then what is declared; a declaration of one byte a letter
+    and no declaration at all give way to bytes that are UTF-8. Text with more letters than errors in UTF-8 is UTF-8
+    with errors.
     """
     with path.open("rb") as stream:
-        start = stream.read(4)
+        start = stream.read(HEAD_BYTES)
     for mark, name in _BOMS:
         if start.startswith(mark):
             return name
+    unmarked = recognized(start, whole=len(start) < HEAD_BYTES)
+    if unmarked in {"utf-16-le", "utf-16-be"}:
+        return unmarked
     label = _known(declared)
     if label in _MANY_BYTES.values() or _is_utf8(path):
         return label if label in _MANY_BYTES.values() else "utf-8"
@@ -57,7 +73,8 @@ def _known(label: str | None) -> str:
     if label is None or not _LABEL.fullmatch(label):
         return ""
     try:
-        name = codecs.lookup(label).name
+        plain = label.lower().removeprefix("x-")
+        name = codecs.lookup(_UNKNOWN.get(plain, plain)).name
     except LookupError:
         return ""
     if name.startswith(("utf-8", "utf-16")):  # a declaration that one could read was not in UTF-16

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from lambdas.file_processing.contract.limits import Limits
 from lambdas.file_processing.domain.documents.draft import Clock, Draft, extracted
@@ -19,10 +21,11 @@ from lambdas.file_processing.domain.processing import Input, Processed
 PIECE = 64 * 1024
 """Characters that are parsed at a time: the parser holds much for each, and some input takes it the square of its
 length."""
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n(?=[\w\"'-]+[ \t]*:)(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 _FIELD = re.compile(r"""^(title|author|lang|language):[ \t]*["']?(.*?)["']?[ \t]*$""", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"^ {0,3}#[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 
 
 def process(file: Input, output: Path, limits: Limits, clock: Clock = monotonic) -> Processed:
@@ -35,9 +38,18 @@ def _read(path: Path, draft: Draft) -> None:
     references: dict[str, object] = {}
     for number, piece in enumerate(_pieces(decoded(path, encoding_of(path), draft))):
         body = piece if number else _without_front_matter(piece, draft)
-        if heading := _HEADING.search(body):
-            draft.tell("title", heading[1])
-        write_shown([parser.render(body, references)], draft)
+        tokens = parser.parse(body, references)
+        draft.tell("title", _heading(tokens))
+        write_shown([parser.renderer.render(tokens, parser.options, references)], draft)
+
+
+def _heading(tokens: Sequence[Token]) -> str | None:
+    """The first one of the highest level, as it is shown."""
+    for start, inline in pairwise(tokens):
+        if start.type == "heading_open" and start.tag == "h1":
+            shown = (each for each in inline.children or () if each.type != "html_inline")
+            return "".join(" " if each.type in {"softbreak", "hardbreak"} else each.content for each in shown)
+    return None
 
 
 def _without_front_matter(text: str, draft: Draft) -> str:

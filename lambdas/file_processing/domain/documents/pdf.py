@@ -12,6 +12,7 @@ from typing import Any
 
 from pypdf import PageObject, PasswordType, PdfReader, apply_configuration
 from pypdf.errors import DependencyError, PyPdfError
+from pypdf.generic import NameObject
 
 from lambdas.file_processing.contract.limits import MEBIBYTE, Limits
 from lambdas.file_processing.domain.documents.disk import DiskFile
@@ -137,12 +138,11 @@ def _read_page(reader: PdfReader, number: int, draft: Draft) -> None:
     try:
         page = reader.pages[number]
         text = page.extract_text(visitor_operand_before=_clocked(draft))
-        notes = list(_notes(page))
     except _DAMAGED as error:
         draft.unread(number + 1, _told(error))
         return
     draft.write_lines(_HYPHENATED.sub("", text.translate(_LIGATURES)))
-    for note in notes:
+    for note in _notes(page, number, draft):
         draft.gap(Gap.PARAGRAPH)
         draft.write_lines(note)
     draft.gap(Gap.PARAGRAPH)
@@ -161,10 +161,25 @@ def _clocked(draft: Draft) -> Callable[[Any, Any, Any, Any], None]:
     return look
 
 
-def _notes(page: PageObject) -> Iterator[str]:
-    """What was filled into forms, and comments."""
-    for annotation in page.annotations or ():
-        note = annotation.get_object()
-        value = note.get("/V") if note.get("/Subtype") == "/Widget" else note.get("/Contents")
-        if isinstance(value, str) and not value.startswith("/"):  # names of states of check boxes
-            yield value
+def _notes(page: PageObject, number: int, draft: Draft) -> Iterator[str]:
+    """What was filled into forms, and comments; damaged ones are left out."""
+    try:
+        annotations = list(page.annotations or ())
+    except _DAMAGED as error:
+        draft.unread(number + 1, f"its notes: {_told(error)}")
+        return
+    for annotation in annotations:
+        try:
+            text = _said(annotation.get_object())
+        except _DAMAGED as error:
+            draft.unread(number + 1, f"a note: {_told(error)}")
+        else:
+            yield text
+
+
+def _said(note: Any) -> str:
+    """A field that is shown at several places has its value in their parent; one of several choices has a list."""
+    value = note.get_inherited("/V") if note.get("/Subtype") == "/Widget" else note.get("/Contents")
+    values = [each.get_object() for each in value] if isinstance(value, list) else [value]
+    # Names are states of check boxes.
+    return "\n".join(each for each in values if isinstance(each, str) and not isinstance(each, NameObject))
