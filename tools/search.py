@@ -40,12 +40,16 @@ def _search(chosen: argparse.Namespace, console: Console) -> int:
 
 def _show(console: Console, found: SearchResult) -> None:
     for hit in found.hits:
-        console.print(
-            Text.assemble((hit.name, "bold"), f"  {hit.title or ''}  ", (f"{hit.kind} {hit.score:.2f}", "dim"))
-        )
+        name, title = _harmless(hit.name), _harmless(hit.title or "")
+        console.print(Text.assemble((name, "bold"), f"  {title}  ", (f"{hit.kind} {hit.score:.2f}", "dim")))
         if hit.snippet:
-            snippet = Text(hit.snippet)
+            snippet = Text(_harmless(hit.snippet))
             for start, end in hit.highlights:
                 snippet.stylize("bold yellow", start, end)
-            console.print(Text("    ") + Text(" ").join(snippet.split()))
+            console.print(Text("    ") + snippet)
     console.print(f"{len(found.hits)} of {found.total:,} files, {found.took_ms:.0f} ms", highlight=False, style="dim")
+
+
+def _harmless(text: str) -> str:
+    """In one line, and as long as before: whoever names a file must not command the terminal of who finds it."""
+    return "".join(each if each.isprintable() else " " if each.isspace() else "\ufffd" for each in text)

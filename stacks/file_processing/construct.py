@@ -106,7 +106,6 @@ class FileProcessing(Construct):
             settings=RecognizeSettings(
                 queue_url=self.arrivals.queue_url,
                 longest_wait_seconds=longest_wait_seconds(config.recognize_function.timeout_seconds),
-                inbox_bucket_name=stores.inbox.bucket_name,
                 quarantine_bucket_name=stores.quarantine.bucket_name,
                 catalog_table_name=stores.catalog.table_name,
                 lane_queue_urls={lane: queue.queue_url for lane, queue in queues.items()},

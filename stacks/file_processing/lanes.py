@@ -112,23 +112,19 @@ def _settings(
     )
     match lane:
         case Lane.UNPACK:
-            return UnpackSettings(lane=lane, arrivals_queue_url=around.arrivals.queue_url, **facts)
+            return UnpackSettings(arrivals_queue_url=around.arrivals.queue_url, **facts)
         case Lane.TRANSCODE:
             return TranscodeSettings(
-                lane=lane,
                 media_convert_role_arn=around.jobs.role.role_arn if around.jobs else "",
                 media_convert_queue_arn=config.media_convert_queue_arn or "",
                 **facts,
             )
         case Lane.MEASURE:
             return MeasureSettings(
-                lane=lane,
-                metrics_table_name=stores.metrics.table_name,
-                metrics_days=config.metrics_days,
-                **facts,
+                metrics_table_name=stores.metrics.table_name, metrics_days=config.metrics_days, **facts
             )
         case _:
-            return LaneSettings(lane=lane, **facts)
+            return LaneSettings(**facts)
 
 
 def _rights_of_all(around: Around) -> list[GrantTo]:

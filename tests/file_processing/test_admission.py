@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.file_processing.contract.tables import Status, file_id
-from lambdas.file_processing.domain.catalog import Current, Origin, Version
+from lambdas.file_processing.domain.catalog import Current, Origin, Settlement, Version
 from tests.events import s3 as events
 from tests.file_processing import model
 from tests.file_processing.fakes import ARRIVALS, INBOX, QUARANTINE
@@ -89,6 +89,30 @@ def test_the_removal_of_an_old_version_changes_nothing_that_is_shown(world: Worl
     take_in(world)
     assert state(world, "a").generation == before.generation
     assert world.sqs.queues["index"] == told
+
+
+def test_the_index_is_told_at_once_that_something_else_is_shown(world: World) -> None:
+    """What was shown is found no more, however long its successor takes."""
+    world.s3.upload("a", model.TEXT)
+    take_in(world)
+    assert world.sqs.queues["index"] == []
+    world.s3.upload("a", model.ROWS)
+    take_in(world)
+    assert [json.loads(each) for each in world.sqs.queues["index"]] == [{"file_id": state(world, "a").file_id}]
+
+
+def test_a_job_is_done_anew_if_another_version_came_and_went_meanwhile(world: World) -> None:
+    """MediaConvert may have read that one."""
+    world.s3.upload("a", model.TEXT)
+    take_in(world)
+    before = state(world, "a")
+    assert world.catalog.settle(before, Settlement(status=Status.TRANSCODING, job="job"))
+    world.s3.upload("a", model.IMAGE)
+    world.s3.delete_version("a", -1)
+    take_in(world)
+    after = state(world, "a")
+    assert (after.version_id, after.status) == (before.version_id, Status.PROCESSING)
+    assert after.generation != before.generation
 
 
 def test_a_folder_is_no_file(world: World) -> None:

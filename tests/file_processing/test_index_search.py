@@ -91,6 +91,21 @@ def test_more_than_fifty_words_of_names_may_begin_so(world: World) -> None:
     assert world.search("name:invoice", 1).total == 120
 
 
+def test_any_number_of_words_of_names_may_begin_as_the_last_of_a_phrase_does(world: World) -> None:
+    """tantivy itself gives up at 16,384."""
+    numbers = [f"img{number:05}" for number in range(17_000)]
+    names = [f"holiday {' '.join(numbers[at : at + 100])}" for at in range(0, len(numbers), 100)]
+    world.index(*map(world.put, [*names, "img00000 at work"]))
+    assert world.search('name:"holiday img"', 1).total == 170
+
+
+def test_characters_that_become_several_mean_nothing_more_than_that(world: World) -> None:
+    """Without its accent, so to say, the first of them is three: ``(1)``."""
+    world.index(world.put("⑴ first.txt"), world.put("100 first.txt"))
+    assert world.names("name:⑴") == ["⑴ first.txt"]
+    assert world.names('name:"⑴ fir"') == ["⑴ first.txt"]
+
+
 def test_the_snippet_is_text_around_what_was_found_with_places_in_code_points(world: World) -> None:
     world.index(
         world.put("long.txt", "früher " * 200 + "<b>Der Schlüßel</b> 𝄞 liegt unter der Matte" + " später" * 200)

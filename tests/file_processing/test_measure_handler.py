@@ -101,9 +101,9 @@ SHARED: dict[str, Any] = {
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    recognizing = RecognizeSettings(inbox_bucket_name="inbox", lane_queue_urls=QUEUES, **SHARED)
+    recognizing = RecognizeSettings(lane_queue_urls=QUEUES, **SHARED)
     measuring = MeasureSettings(
-        lane=Lane.MEASURE, products_bucket_name="products", metrics_table_name="metrics", metrics_days=400, **SHARED
+        products_bucket_name="products", metrics_table_name="metrics", metrics_days=400, **SHARED
     )
     credentials = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "testing")
     environment = recognizing.to_env() | measuring.to_env() | credentials | {"AWS_DEFAULT_REGION": "us-east-1"}

@@ -31,7 +31,6 @@ def function(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         metrics_namespace="Test",
         queue_url=cloud.queues["arrivals"],
         longest_wait_seconds=4_500,
-        inbox_bucket_name="inbox",
         quarantine_bucket_name="quarantine",
         catalog_table_name="catalog",
         lane_queue_urls=dict.fromkeys(Lane, cloud.queues["lane"]),

@@ -81,10 +81,8 @@ def settings(name: str, cloud: Cloud, queue_url: str) -> QueueSettings:
     common |= {"quarantine_bucket_name": "quarantine", "limits": Limits(), "keep_days": 30}
     common |= {"index_queue_url": cloud.queues["index"]}
     if name == "lane":
-        return LaneSettings(lane=Lane.EXTRACT, products_bucket_name="products", **common)
-    return RecognizeSettings(
-        inbox_bucket_name="inbox", lane_queue_urls=dict.fromkeys(Lane, cloud.queues["lane"]), **common
-    )
+        return LaneSettings(products_bucket_name="products", **common)
+    return RecognizeSettings(lane_queue_urls=dict.fromkeys(Lane, cloud.queues["lane"]), **common)
 
 
 Start = Callable[..., Source]

@@ -74,6 +74,11 @@ def test_files_are_shown_with_where_the_words_stand(run: Run) -> None:
         assert shown in out
 
 
+def test_names_of_files_do_not_command_the_terminal(amazon: Amazon, run: Run) -> None:
+    amazon.answer = {"hits": [HIT | {"name": "a\x1b[2J\x9b1m\u202e.pdf"}], "total": 1, "took_ms": 7.4}
+    assert run("cash")[1].startswith("a\ufffd[2J\ufffd1m\ufffd.pdf ")
+
+
 def test_what_the_function_does_not_understand_is_told(amazon: Amazon, run: Run) -> None:
     amazon.answer = {"error": "limit: at most 50"}
     assert run("cash", "--limit", "99") == (1, "", "limit: at most 50\n")

@@ -43,7 +43,6 @@ class QueueSettings(Settings):
 class RecognizeSettings(QueueSettings):
     """Environment of the Recognize function."""
 
-    inbox_bucket_name: str
     quarantine_bucket_name: str
     catalog_table_name: str
     lane_queue_urls: dict[Lane, str]
@@ -57,7 +56,6 @@ class RecognizeSettings(QueueSettings):
 class LaneSettings(QueueSettings):
     """Environment of every lane's function."""
 
-    lane: Lane
     products_bucket_name: str
     quarantine_bucket_name: str
     catalog_table_name: str

@@ -185,17 +185,19 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
 def succeed(before: Current | None, after: Current) -> Current:
     """``after`` as the successor of ``before``, with all that is to be told then.
 
-    What ``before`` had not told yet is taken over, so that whoever was killed in between need not come back.
+    What ``before`` had not told yet is taken over, so that whoever was killed in between need not come back. The index
+    is told twice of what takes the place of something: at once, so that nobody finds what was there, and by its lane.
     """
     stale = list(before.stale) if before else []
-    changed = (before.generation if before else None) != after.generation
-    if changed and before and before.lane and before.generation:
-        stale.append(Stale(before.lane, before.generation))
+    old = before.generation if before else None
+    changed = old != after.generation
+    if changed and before and before.lane and old:
+        stale.append(Stale(before.lane, old))
     if changed and after.status is Status.PROCESSING and after.lane and after.generation:
         stale.append(Stale(after.lane, after.generation))
     return msgspec.structs.replace(
         after,
         revision=before.revision + 1 if before else 1,
         stale=tuple(dict.fromkeys(stale)),
-        index_stale=(changed and after.status in SETTLED) or bool(before and before.index_stale),
+        index_stale=(changed and (old is not None or after.status in SETTLED)) or bool(before and before.index_stale),
     )

@@ -78,7 +78,8 @@ class Admission:
         if arrival.change is Change.REMOVED:
             # A member of an archive has no other version.
             version_id = None if arrival.depth else self.originals.visible_version(arrival.bucket, arrival.key)
-            if before and before.version_id == version_id:
+            # MediaConvert reads what the key shows, which may have been the version that went: its job is done anew.
+            if before and before.version_id == version_id and before.status is not Status.TRANSCODING:
                 # An old version went; what is shown stays, but older events must not pass this one any more.
                 same = msgspec.structs.replace(before, sequencer=arrival.sequencer)
                 return Admitted(before=before, after=succeed(before, same))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,10 +19,14 @@ _ALL_OF_THEM = 4.0
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
 
-def as_tantivy(query: Query, schema: tantivy.Schema) -> tantivy.Query | None:
-    """None if there is nothing to search for."""
-    wanted = _clauses(query.wanted, schema)
-    unwanted = _clauses(query.unwanted, schema)
+def as_tantivy(query: Query, schema: tantivy.Schema, *, in_order: bool = True) -> tantivy.Query | None:
+    """None if there is nothing to search for.
+
+    tantivy raises ValueError where more than 16,384 words begin as the last of several in a name is to; those may
+    stand anywhere in it, unless they are to be ``in_order``.
+    """
+    wanted = _clauses(query.wanted, schema, in_order=in_order)
+    unwanted = _clauses(query.unwanted, schema, in_order=in_order)
     if not wanted and not unwanted:
         return None
     parts = [(_MUST, _preferring_all(wanted) if wanted else tantivy.Query.all_query())]
@@ -37,9 +42,13 @@ def hits(
     return [_hit(snippets, score, searcher.doc(address)) for score, address in found]
 
 
-def _clauses(clauses: Sequence[Clause], schema: tantivy.Schema) -> list[tantivy.Query]:
+def _clauses(clauses: Sequence[Clause], schema: tantivy.Schema, *, in_order: bool) -> list[tantivy.Query]:
     words = ((each, analyzer().analyze(each.words)) for each in clauses[:MAX_CLAUSES])
-    return [_beginning(found, schema) if each.in_name else _anywhere(found, schema) for each, found in words if found]
+    return [
+        _beginning(found, schema, in_order=in_order) if each.in_name else _anywhere(found, schema)
+        for each, found in words
+        if found
+    ]
 
 
 def _preferring_all(wanted: list[tantivy.Query]) -> tantivy.Query:
@@ -63,13 +72,17 @@ def _in(field: str, words: list[str], schema: tantivy.Schema) -> tantivy.Query:
     return tantivy.Query.phrase_query(schema, field, list(words))
 
 
-def _beginning(words: list[str], schema: tantivy.Schema) -> tantivy.Query:
-    """Of a word in a name. tantivy's own prefix queries stop at 50 words that begin so; words have no character that
-    means something in a pattern."""
-    *before, last = words
+def _beginning(words: list[str], schema: tantivy.Schema, *, in_order: bool) -> tantivy.Query:
+    """Of a word in a name. tantivy's own prefix queries stop at 50 words that begin so."""
+    # Characters such as ⑴ are three to the analyzer, with parentheses, which mean something in a pattern.
+    *before, last = map(re.escape, words)
     if not before:
         return tantivy.Query.regex_query(schema, NAME, f"{last}.*")
-    return tantivy.Query.regex_phrase_query(schema, NAME, [*before, f"{last}.*"])
+    if in_order:
+        return tantivy.Query.regex_phrase_query(schema, NAME, [*before, f"{last}.*"])
+    return tantivy.Query.boolean_query(
+        [(_MUST, tantivy.Query.regex_query(schema, NAME, each)) for each in [*before, f"{last}.*"]]
+    )
 
 
 def _hit(snippets: tantivy.SnippetGenerator, score: float, document: tantivy.Document) -> Hit:

@@ -22,6 +22,10 @@ class IndexSearcher:
         asked = as_tantivy(query, schema)
         if asked is None:
             return Found(0, [])
-        answer = searcher.search(asked, limit)
+        try:
+            answer = searcher.search(asked, limit)
+        except ValueError:  # too many words begin so for their order to matter
+            asked = as_tantivy(query, schema, in_order=False) or asked
+            answer = searcher.search(asked, limit)
         total: int = answer.count  # type: ignore[attr-defined]  # its stub forgets it
         return Found(total, hits(searcher, schema, asked, answer.hits))
