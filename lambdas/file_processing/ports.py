@@ -70,6 +70,9 @@ class Quarantine(Protocol):
     def keep(self, prefix: str, file: Current, verdict: Rejected) -> None:
         """Copies the original under ``prefix`` and writes the reason beside it. Raises GoneError."""
 
+    def note(self, prefix: str, file: Current, verdict: Rejected) -> None:
+        """Writes the reason under ``prefix``, and leaves the original where it is."""
+
 
 @dataclass(frozen=True)
 class Content:
@@ -81,11 +84,13 @@ class Content:
 
 @dataclass(frozen=True)
 class Seen:
-    """A file as it is stored; ``content`` is None if it is too big to be read."""
+    """A file as it is stored; ``content`` is None if it is too big to be read, or archived."""
 
     size: int
     modified: datetime
     content: Content | None
+    archived: bool = False
+    """Whether nobody can read it before it is restored."""
 
 
 class Originals(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -20,6 +20,20 @@ from tests.support.schedule import Command, Worker
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+class Vast(bytes):
+    """Content that claims to be so long."""
+
+    size: int
+
+    def __new__(cls, size: int) -> Self:
+        made = super().__new__(cls)
+        made.size = size
+        return made
+
+    def __len__(self) -> int:
+        return self.size
 
 
 def take_in(world: World) -> None:
@@ -129,6 +143,29 @@ def test_a_file_that_is_too_big_is_quarantined_unread(world: World) -> None:
     prefix = f"{shown.file_id}/{shown.generation}/"
     assert world.s3.buckets[QUARANTINE][f"{prefix}original"] == model.TOO_BIG
     assert json.loads(world.s3.buckets[QUARANTINE][f"{prefix}reason.json"])["code"] == "too_many_bytes"
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [(5 * 1024**3, {"original", "reason.json"}), (5 * 1024**3 + 1, {"reason.json"})]
+)
+def test_more_than_one_request_copies_stays_in_the_inbox(world: World, size: int, kept: set[str]) -> None:
+    world.s3.upload("a", Vast(size))
+    take_in(world)
+    prefix = f"{state(world, 'a').file_id}/{state(world, 'a').generation}/"
+    assert {each.removeprefix(prefix) for each in world.s3.buckets[QUARANTINE]} == kept
+    reason = json.loads(world.s3.buckets[QUARANTINE][f"{prefix}reason.json"])
+    assert ("stays in the inbox" in reason["message"]) == ("original" not in kept)
+    assert (reason["key"], reason["version_id"]) == ("a", state(world, "a").version_id)
+
+
+@pytest.mark.parametrize(
+    ("data", "settled"), [(model.IMAGE, True), (model.TOO_BIG, True), (model.TEXT, False)], ids=["kept", "bad", "lane"]
+)
+def test_what_no_lane_processes_is_settled_as_it_is_taken_in(world: World, data: bytes, settled: bool) -> None:  # noqa: FBT001
+    world.s3.upload("a", data)
+    take_in(world)
+    about = version(world, "a")
+    assert about.settled_at == (about.recognized_at if settled else None)
 
 
 def test_a_copy_names_the_file_that_had_its_content_first(world: World) -> None:

@@ -77,6 +77,19 @@ def test_an_image_is_catalogued_and_no_more(function: Cloud) -> None:
     assert len(function.messages("index")) == 1
 
 
+def test_an_archived_object_is_rejected_with_a_remedy_and_stays_where_it_is(function: Cloud) -> None:
+    stored = function.s3.put_object(Bucket="inbox", Key="a", Body=b"text", StorageClass="DEEP_ARCHIVE")
+    record = s3.record("ObjectCreated:Put", "inbox", "a", sequencer="1", version_id=stored["VersionId"])
+    assert handle(sqs.message(json.dumps(s3.notification(record)))) == []
+    state = recognize.runtime().admission.catalog.get(file_id("inbox", "a"))
+    assert state
+    assert (state.status, state.size) == (Status.REJECTED, 4)
+    ((key, body),) = function.objects("quarantine").items()
+    reason = json.loads(body)
+    assert (key, reason["code"]) == (f"{state.file_id}/{state.generation}/reason.json", "archived_object")
+    assert "restore it" in reason["message"]
+
+
 def test_one_bad_message_does_not_keep_the_others_of_its_batch(function: Cloud) -> None:
     bad = sqs.message("{}")
     assert handle(bad, arrival(function, "a", b"text\n")) == [bad["messageId"]]

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
 _GONE = {"NoSuchKey", "NoSuchVersion", "404"}
+_ARCHIVED = {"InvalidObjectState"}
+"""Other refusals are outages, as is AccessDenied for want of a right to somebody's KMS key: rights can be mended."""
 _CHUNK = 1024 * 1024
 _GB = 1024**3
 _WHOLE: Mapping[str, Any] = {}
@@ -49,7 +51,12 @@ class S3Originals:
     def look(self, source: Source, max_bytes: int) -> Seen:
         """Reads the file once, a megabyte at a time. What is too big costs no more than its headers."""
         with aws_call(f"read {source.key!r}"):
-            answer = self._get(source)
+            try:
+                answer = self._get(source)
+            except ClientError as error:
+                if has_code(error, _ARCHIVED):
+                    return self._archived(source)
+                raise
             # Entered by itself, a body gives the connection under it, which knows neither chunks nor its length.
             with closing(answer["Body"]) as body:
                 size, modified = answer["ContentLength"], answer["LastModified"]
@@ -75,6 +82,11 @@ class S3Originals:
             return b""
         with closing(self._get(source, {"Range": f"bytes={start}-{start + length - 1}"})["Body"]) as body:
             return body.read()
+
+    def _archived(self, source: Source) -> Seen:
+        """Of what is archived S3 tells the headers, as of anything else."""
+        answer = self.client.head_object(Bucket=source.bucket, Key=source.key, **_version(source))
+        return Seen(answer["ContentLength"], answer["LastModified"], None, archived=True)
 
     def _get(self, source: Source, more: Mapping[str, Any] = _WHOLE) -> GetObjectOutputTypeDef:
         try:
@@ -184,6 +196,11 @@ class S3Quarantine:
                 )
             except ClientError as error:
                 raise _gone(error, source) from error
+        self.note(prefix, file, verdict)
+
+    def note(self, prefix: str, file: Current, verdict: Rejected) -> None:
+        """Writes the reason, and leaves the original where it is."""
+        with aws_call(f"note why {file.object_key!r} is rejected"):
             self.client.put_object(
                 Bucket=self.bucket,
                 Key=prefix + QUARANTINE_REASON,

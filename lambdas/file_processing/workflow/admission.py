@@ -19,7 +19,16 @@ from lambdas.file_processing.contract import Metric, quarantine_prefix
 from lambdas.file_processing.contract.messages import Work
 from lambdas.file_processing.contract.tables import Status
 from lambdas.file_processing.domain.arrivals import Arrival, Change
-from lambdas.file_processing.domain.catalog import Admitted, Contribution, Current, Origin, Version, generation, succeed
+from lambdas.file_processing.domain.catalog import (
+    SETTLED,
+    Admitted,
+    Contribution,
+    Current,
+    Origin,
+    Version,
+    generation,
+    succeed,
+)
 from lambdas.file_processing.domain.processing import Head, Rejected
 from lambdas.file_processing.domain.recognition import Recognized
 from lambdas.file_processing.ports import Catalog, Content, GoneError, Index, Lanes, Originals, Quarantine, Seen
@@ -28,7 +37,11 @@ MAX_CONFLICTS = 8
 """Lost conditional writes before the event is left to a retry; each one means that another event got ahead."""
 
 UNKNOWN = "unknown"
-"""Kind of files that are too big to be looked at, as of those in which nothing is recognised."""
+"""Kind of files that cannot be looked at, as of those in which nothing is recognised."""
+
+MAX_COPIED_BYTES = 5 * 1024**3
+"""What S3 copies in one request ("Copying objects", Amazon S3 User Guide). More is not copied to quarantine: the parts
+of terabytes would take longer than the function may."""
 
 
 @dataclass(frozen=True)
@@ -101,25 +114,39 @@ class Admission:
             # What the S3 console makes for a folder.
             return Admitted(before=before, after=succeed(before, nothing))
         if seen.content is None:
-            return self._unread(_showing(shown, arrival, seen, UNKNOWN, Status.REJECTED), before)
+            return self._unread(_showing(shown, arrival, seen, UNKNOWN, Status.REJECTED), before, seen)
         recognized = self.recognize(seen.content.head)
         kind = recognized.kind
         status = Status.PROCESSING if kind.lane else Status.CATALOGUED
         after = msgspec.structs.replace(_showing(shown, arrival, seen, kind.name, status), lane=kind.lane)
         return self._recognized(after, recognized.media_type, seen.content, before)
 
-    def _unread(self, after: Current, before: Current | None) -> Admitted:
-        verdict = Rejected(
-            "too_many_bytes",
-            f"{after.size} bytes; at most {self.max_bytes} are accepted: split the file, or raise the limit",
-        )
-        self.quarantine.keep(quarantine_prefix(after.file_id, after.generation or ""), after, verdict)
+    def _unread(self, after: Current, before: Current | None, seen: Seen) -> Admitted:
+        prefix = quarantine_prefix(after.file_id, after.generation or "")
+        stays = seen.archived or seen.size > MAX_COPIED_BYTES
+        verdict = self._verdict(seen, " The original stays in the inbox, under its key and version." if stays else "")
+        if stays:
+            self.quarantine.note(prefix, after, verdict)
+        else:
+            self.quarantine.keep(prefix, after, verdict)
         version = msgspec.structs.replace(
             self._version(after, "application/octet-stream"),
             reason_code=verdict.code,
             reason_message=verdict.message,
         )
         return Admitted(before=before, after=succeed(before, after), version=version)
+
+    def _verdict(self, seen: Seen, where: str) -> Rejected:
+        if seen.archived:
+            return Rejected(
+                "archived_object",
+                f"It is in an archive storage class, where nobody can read it: restore it, and upload it again or copy "
+                f"it onto itself in another class.{where}",
+            )
+        return Rejected(
+            "too_many_bytes",
+            f"{seen.size} bytes; at most {self.max_bytes} are accepted: split the file, or raise the limit.{where}",
+        )
 
     def _recognized(self, after: Current, media_type: str, content: Content, before: Current | None) -> Admitted:
         version = self._version(after, media_type)
@@ -147,6 +174,7 @@ class Admission:
             bytes=after.size,
             arrived_at=after.arrived_at or "",
             recognized_at=now,
+            settled_at=now if after.status in SETTLED else None,
             updated_at=now,
         )
 
