@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from typing import Any
 
 import pytest
@@ -47,19 +48,44 @@ def test_the_delimiter_is_the_one_that_makes_a_table(delimiter: str) -> None:
     assert found.cells == rows[1:]
 
 
+@pytest.mark.parametrize("line", [b"sep=;\n", b"SEP=;\r\n", b"\xef\xbb\xbfsep=;\r\n"])
+def test_the_line_that_tells_excel_the_delimiter_is_no_row(line: bytes) -> None:
+    found = result_of("csv", line + b"a,b;c,d\n1,1;2,2\n3;4;5\n")
+    assert (found.facts["delimiter"], found.facts["columns"], found.cells) == (";", ["a,b", "c,d"], [["1,1", "2,2"]])
+    assert [(bad["row"], bad["line"]) for bad in found.bad] == [(2, 4)]
+
+
+@pytest.mark.parametrize("header", [b"sep=a\n", b"sep=;a\n", b"x\nsep=;\n"])
+def test_what_only_looks_like_that_line_is_a_row(header: bytes) -> None:
+    found = result_of("csv", header + b"1\n")
+    assert found.facts["columns"][0] in {"sep=a", "sep=", "x"}
+
+
 ENCODINGS = {
-    "UTF-8 with mark": "utf-8-sig",
-    "UTF-16": "utf-16",
-    "UTF-16 without mark": "utf-16-le",
-    "UTF-16, big end first, without mark": "utf-16-be",
-    "Windows-1252": "cp1252",
+    "ASCII": ("utf-8", "utf-8", "a"),
+    "UTF-8 with mark": ("utf-8-sig", "utf-8", "ë €"),
+    "UTF-16": ("utf-16", f"utf-16-{sys.byteorder[0]}e", "ë €"),
+    "UTF-16 without mark": ("utf-16-le", "utf-16-le", "ë €"),
+    "UTF-16, big end first, without mark": ("utf-16-be", "utf-16-be", "ë €"),
+    "Windows-1252": ("cp1252", "windows-1252", "ë €"),
 }
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
-def test_encodings_are_known_by_what_is_there(encoding: str) -> None:
-    found = result_of("csv", "id,name\n1,Zoë €\n2,Bob\n".encode(encoding))
-    assert found.valid == "id,name\r\n1,Zoë €\r\n2,Bob\r\n".encode()
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_encodings_are_known_by_what_is_there_and_told(name: str) -> None:
+    encoding, told, text = ENCODINGS[name]
+    found = result_of("csv", f"id,name\n1,{text}\n2,Bob\n".encode(encoding))
+    assert found.valid == f"id,name\r\n1,{text}\r\n2,Bob\r\n".encode()
+    assert found.facts["encoding"] == told
+
+
+@pytest.mark.parametrize("kind", ["json", "json_lines"])
+def test_encodings_of_json_are_told(kind: str) -> None:
+    assert result_of(kind, '{"a":"é"}'.encode("cp1252")).facts["encoding"] == "windows-1252"
+
+
+def test_a_bad_row_is_told_as_read_in_the_files_encoding() -> None:
+    assert result_of("csv", "id,name\r1,Zoë,x\r".encode("cp1252")).raws == ["1,Zoë,x"]
 
 
 def test_a_row_that_is_not_in_the_files_encoding_is_bad_alone() -> None:

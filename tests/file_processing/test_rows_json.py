@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.file_processing.domain.processing import Rejected
+from lambdas.file_processing.domain.rows.objects import Objects
 from tests.file_processing.tables import columns, result_of
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -75,6 +77,29 @@ def test_a_bad_element_is_bad_alone(name: str) -> None:
     found = result_of("json", b"[" + good[0] + b",\n" + element + b",\n" + good[1] + b"]", max_row_bytes=4_096)
     assert found.lines == good
     assert [(bad["row"], bad["line"], bad["code"]) for bad in found.bad] == [(2, 2, code)]
+
+
+def test_looking_for_a_key_that_is_there_twice_compares_few_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared, loads = [0], json.loads
+
+    class Name(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            compared[0] += 1
+            return str.__eq__(self, other)
+
+    def named(raw: bytes, object_pairs_hook: Callable[[Any], Any], **how: Any) -> Any:
+        def hook(pairs: list[tuple[str, Any]]) -> Any:
+            return object_pairs_hook([(Name(name), value) for name, value in pairs])
+
+        return loads(raw, object_pairs_hook=hook, **how)
+
+    monkeypatch.setattr("lambdas.file_processing.domain.rows.objects.json.loads", named)
+    keys = [f"k{number}" for number in range(1_000)] * 2
+    raw = "{" + ",".join(f'"{key}":1' for key in keys) + "}"
+    assert Objects(None, len(raw), exact=False).found([raw.encode()])[0][0].column == "k0"
+    assert compared[0] < 10
 
 
 def test_the_same_key_in_other_objects_is_no_duplicate() -> None:

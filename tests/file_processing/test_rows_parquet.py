@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lambdas.file_processing.domain.processing import Rejected
@@ -37,11 +42,12 @@ def test_rows_that_are_fine_stay_what_they_are() -> None:
         {"name": "sometimes", "type": "integer"},
     )
     found = result_of("parquet", data, named)
-    assert (rows_of(found.valid), found.bad) == (rows_of(data), [])
+    assert (found.valid == data, found.bad) == (True, [])
 
 
-def test_types_of_columns_stay() -> None:
-    [row] = rows_of(result_of("parquet", parquet_of(f"{NESTED} LIMIT 1"), columns()).valid)
+def test_types_of_columns_stay_where_rows_go() -> None:
+    named = columns({"name": "id", "type": "integer", "maximum": 0})
+    [row] = rows_of(result_of("parquet", parquet_of(f"{NESTED} LIMIT 2"), named).valid)
     assert row[2] == Decimal("0E-10")
     at = datetime(2026, 11, 26, 8, tzinfo=UTC)
     assert (row[5], row[6]) == ((at + timedelta(hours=2, seconds=0.5)).replace(tzinfo=None), at)
@@ -106,8 +112,23 @@ def test_a_row_may_be_too_long() -> None:
 
 
 def test_without_a_spec_all_rows_are_good() -> None:
-    found = result_of("parquet", parquet_of(IDS))
-    assert (found.facts["rows"], found.facts["columns"], len(rows_of(found.valid))) == (20_000, ["id"], 20_000)
+    data = parquet_of(IDS)
+    found = result_of("parquet", data)
+    assert (found.facts["rows"], found.facts["columns"], found.valid == data) == (20_000, ["id"], True)
+
+
+def test_damage_is_found_in_every_column_without_a_spec() -> None:
+    data = bytearray(parquet_of("SELECT 1 AS a, [md5(i::VARCHAR)] AS b FROM range(2000) AS numbers(i)"))
+    data[5_000:5_400] = b"\xff" * 400
+    with pytest.raises(Rejected, match="cannot be read"):
+        result_of("parquet", bytes(data))
+
+
+def test_nanoseconds_are_checked_and_stay() -> None:
+    data = arrow([1_234_567_891, None], pa.timestamp("ns", tz="UTC"))
+    found = result_of("parquet", data, columns({"name": "a", "type": "timestamp", "required": True}))
+    assert found.problems == {(2, "a", "required")}
+    assert pq.read_table(io.BytesIO(found.valid))["a"].cast(pa.int64()).to_pylist() == [1_234_567_891]
 
 
 @pytest.mark.parametrize("place", [4, 2_000, 30_000, -9, -100], ids=str)
@@ -137,6 +158,47 @@ def test_what_is_no_parquet_is_rejected(data: bytes) -> None:
     with pytest.raises(Rejected) as verdict:
         result_of("parquet", data)
     assert verdict.value.code == "unreadable_parquet"
+
+
+def arrow(values: list[Any], kind: pa.DataType, name: str = "a", **how: Any) -> bytes:
+    """What others than DuckDB write: a column of this type, and one that has it within; both may be null."""
+    file = io.BytesIO()
+    table = pa.table({name: pa.array(values, kind), "n": pa.array([[value] for value in values], pa.list_(kind))})
+    pq.write_table(table, file, **how)
+    return file.getvalue()
+
+
+def alike(first: str, second: str) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table([[1, None], [2, 3]], names=[first, second]), file)
+    return file.getvalue()
+
+
+INNER = pa.struct([("x", pa.int64()), ("X", pa.int64())])
+READ_OTHERWISE = {
+    "names that differ in case alone": (alike("a", "A"), ["'A'"]),
+    "a name that is empty": (alike("a", ""), ["''"]),
+    "names within that differ in case alone": (arrow([{"x": 1}, None], INNER), ["'a'", "'n'"]),
+    "long decimals": (arrow([Decimal("9" * 40), None], pa.decimal256(40)), ["'a'", "'n'"]),
+}
+WRITTEN_OTHERWISE = arrow([1_234_567_891, None], pa.timestamp("ns"), use_deprecated_int96_timestamps=True)
+
+
+@pytest.mark.parametrize("name", READ_OTHERWISE)
+def test_columns_that_would_be_checked_as_something_else_are_rejected_where_there_is_a_spec(name: str) -> None:
+    data, told = READ_OTHERWISE[name]
+    assert result_of("parquet", data).valid == data
+    with pytest.raises(Rejected) as verdict:
+        result_of("parquet", data, columns())
+    assert verdict.value.code == "unsupported_columns"
+    assert re.findall(r"('\w*') \(", verdict.value.message) == told
+
+
+def test_timestamps_that_would_be_cut_are_rejected_where_rows_have_to_go() -> None:
+    assert result_of("parquet", WRITTEN_OTHERWISE, columns()).valid == WRITTEN_OTHERWISE
+    with pytest.raises(Rejected, match=r"'a'.*INT96.*write the file with") as verdict:
+        result_of("parquet", WRITTEN_OTHERWISE, columns({"name": "a", "type": "timestamp", "required": True}))
+    assert verdict.value.code == "unsupported_columns"
 
 
 def test_too_many_columns_are_rejected() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -19,11 +20,14 @@ from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.problems import CheckCells, Found, problem, quoted
 from lambdas.file_processing.domain.rows.records import Batch
 from lambdas.file_processing.domain.rows.specs import Named, shipped, spec_of
+from lambdas.file_processing.domain.rows.text import Line
 
 PRODUCT = "valid/rows.csv"
 DELIMITERS = ",;\t|"
 _SAMPLE = 20
 """Rows that tell the delimiter."""
+_DECLARED = re.compile(r"sep=([^\w\s\"]|\t)\r?(?:\n|\Z)", re.IGNORECASE).match
+"""The first line by which files tell Excel their delimiter; it is no row."""
 
 
 def process(source: Input, output: Path, limits: Limits) -> Processed:
@@ -34,20 +38,30 @@ def process(source: Input, output: Path, limits: Limits) -> Processed:
 def validate(source: Input, output: Path, limits: Limits, named: Named | None) -> Processed:
     """Good rows to `PRODUCT`, bad ones to quarantine. Raises Rejected if the first row does not name columns."""
     most = limits.rows.max_row_bytes
-    delimiter = _delimiter(source.path)
-    batches = records.batches(text.batches(text.blocks(source.path), most), delimiter, most)
-    header, rest = _header(batches, limits.rows.max_columns, named)
+    encoding = text.encoding_of(source.path)
+    head = next(text.blocks(source.path, encoding), b"").decode(errors="replace")
+    lines = text.batches(text.blocks(source.path, encoding), most)
+    if declared := _DECLARED(head):
+        delimiter, lines = declared[1], _without_first(lines)
+    else:
+        delimiter = _delimiter(head)
+    header, rest = _header(records.batches(lines, delimiter, most), limits.rows.max_columns, named)
     with Ledger(source, output, PRODUCT, "text/csv") as ledger, ledger.product.open("wb") as product:
         table = _Table(product, ledger, header, check_cells(named, header), is_normal=delimiter == ",")
         table.write([header])
         for batch in rest:
             table.add(batch)
-    return ledger.processed(header, named, delimiter=delimiter)
+    return ledger.processed(header, named, delimiter=delimiter, encoding=encoding.told)
 
 
-def _delimiter(path: Path) -> str:
+def _without_first(batches: Iterator[list[Line]]) -> Iterator[list[Line]]:
+    """With a blank first line, which is no row, so that the others keep their numbers."""
+    yield [b"", *next(batches)[1:]]
+    yield from batches
+
+
+def _delimiter(head: str) -> str:
     """The one by which most of the first rows have as many fields as the header, and the more fields the better."""
-    head = next(text.blocks(path), b"").decode(errors="replace")
     csv.field_size_limit(text.BLOCK)
     lines = [line for line in head.splitlines() if line.strip()][:_SAMPLE]
 

@@ -38,7 +38,8 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
     """
     most = limits.rows.max_row_bytes
     objects = Objects(check_objects(named), most, exact=by_columns(named), proof=proof(named))
-    pieces = text.blocks(source.path)
+    encoding = text.encoding_of(source.path)
+    pieces = text.blocks(source.path, encoding)
     first, line = _first(pieces)
     with Ledger(source, output, PRODUCT, MEDIA_TYPE) as ledger, ledger.product.open("wb") as product:
         file = ObjectsFile(product, ledger, objects, _normal)
@@ -54,7 +55,7 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
             raise Rejected("not_rows", "the file is neither a list of objects nor an object")
     if not whole and not objects.readable:
         raise Rejected("malformed_json", "nothing of the file can be read as JSON: write it again")
-    return ledger.processed(objects.columns, named, complete=whole)
+    return ledger.processed(objects.columns, named, encoding=encoding.told, complete=whole)
 
 
 def _first(pieces: Iterator[bytes]) -> tuple[bytes, int]:

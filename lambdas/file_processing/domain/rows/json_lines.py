@@ -27,10 +27,11 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
     """Good rows to `PRODUCT`, bad ones to quarantine; blank lines are no rows. Raises Rejected if no line is JSON."""
     most = limits.rows.max_row_bytes
     objects = Objects(check_objects(named), most, exact=by_columns(named), proof=proof(named))
+    encoding = text.encoding_of(source.path)
     first = 1
     with Ledger(source, output, PRODUCT, MEDIA_TYPE) as ledger, ledger.product.open("wb") as product:
         file = ObjectsFile(product, ledger, objects)
-        for batch in text.batches(text.blocks(source.path), most):
+        for batch in text.batches(text.blocks(source.path, encoding), most):
             rows = [line if isinstance(line, Overlong) else line.strip() for line in batch]
             lines: Sequence[int] = range(first, first + len(rows))
             if b"" in rows:
@@ -40,4 +41,4 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
             first += len(batch)
     if not objects.readable:
         raise Rejected("not_json_lines", "no line of the file is JSON: each is to hold one object")
-    return ledger.processed(objects.columns, named)
+    return ledger.processed(objects.columns, named, encoding=encoding.told)

@@ -79,11 +79,13 @@ def _reader(schema: Any) -> Callable[[str], Any] | None:
     if "string" in types or not types & {"integer", "number", "boolean"}:
         return None
 
+    is_numeric = bool(types & {"integer", "number"})
+
     def read(text: str) -> Any:
-        if "integer" in types and _INTEGER(text):
+        if is_numeric and _INTEGER(text):
             return int(text)
-        if "number" in types and _NUMBER(text):
-            return Decimal(text)
+        if is_numeric and _NUMBER(text):
+            return Decimal(text)  # 5.0 is an integer, too
         return _BOOLEANS.get(text.lower(), text) if "boolean" in types else text
 
     return read

@@ -45,9 +45,10 @@ class BadRow(msgspec.Struct, frozen=True, omit_defaults=True):
     line: int | None = None
     """Where the row begins in the file, 1 for the first line; Parquet has none."""
     raw: str | None = None
-    """The row as it stands in the file; Parquet's as JSON."""
+    """The row's bytes in the file, without the end of its last line, read in the ``encoding`` that the facts name, and
+    with LF for each CR where lines end in CR alone; Parquet's row as JSON."""
     raw_base64: str | None = None
-    """Instead of ``raw``, where that is no text."""
+    """Instead of ``raw``, where that is no text: the same in UTF-8, with what cannot be read as it was."""
     complete: bool = True
     """Whether that is all of it; of what is too long, it is the beginning, and the whole file lies beside this one."""
     more: tuple[ProblemLine, ...] = ()
@@ -113,6 +114,10 @@ class Ledger:
         # Neither the file's name nor the time is written, so that equal rows give equal bytes.
         file = self._open.enter_context((self._output / QUARANTINED_ROWS).open("wb"))
         return cast(BinaryIO, self._open.enter_context(gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0)))
+
+    def unchanged(self) -> None:
+        """The product is the file itself, instead of what would be written."""
+        self.product = self._source.path
 
     def processed(self, columns: Sequence[str], named: Named | None, **more: Fact) -> Processed:
         """The outcome, once all is written."""

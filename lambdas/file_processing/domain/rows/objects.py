@@ -149,9 +149,13 @@ def _key_twice(raw: bytes) -> str | None:
     twice: list[str] = []
 
     def keyed(pairs: list[tuple[str, Any]]) -> None:
-        names = [name for name, _ in pairs]
-        if len(set(names)) < len(names):
-            twice.extend(name for name in names if names.count(name) > 1)
+        known: set[str] = set()
+        for name, _ in pairs:
+            if twice:
+                break
+            if name in known:
+                twice.append(name)
+            known.add(name)
 
     json.loads(raw, object_pairs_hook=keyed, parse_int=str)
     return twice[0] if twice else None

@@ -1,12 +1,15 @@
-"""Parquet: good rows stay Parquet, with the same columns. Rows are checked as objects of JSON, see `_shown`."""
+"""Parquet: a file whose rows are all good stays itself; of others, good rows stay Parquet, with the same columns.
+
+Rows are checked as objects of JSON, see `_shown`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -15,7 +18,7 @@ from lambdas.file_processing.domain.processing import Input, Processed, Rejected
 from lambdas.file_processing.domain.rows.checks import by_columns, check_objects
 from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.objects import Objects
-from lambdas.file_processing.domain.rows.problems import CheckObjects, Found
+from lambdas.file_processing.domain.rows.problems import CheckObjects, Found, quoted
 from lambdas.file_processing.domain.rows.specs import Named, shipped, spec_of
 from lambdas.file_processing.domain.rows.text import KEPT, Line, Overlong
 
@@ -41,7 +44,7 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
     """Good rows to `PRODUCT`, bad ones to quarantine.
 
     Raises Rejected for a file that is damaged anywhere: its pages are compressed, so that nobody can tell how much of
-    it is left.
+    it is left. Also for columns that DuckDB would change, see `_Changed`, where a row is checked, or has to go.
     """
     path, most = str(source.path), limits.rows.max_row_bytes
     with _connected(output / "spilled") as database, Ledger(source, output, PRODUCT, MEDIA_TYPE) as ledger:
@@ -52,19 +55,40 @@ def validate(source: Input, output: Path, limits: Limits, named: Named | None) -
                 raise Rejected("too_many_columns", f"it has {len(columns)} columns; {limits.rows.max_columns} are read")
             check = check_objects(named)
             if check is None:
-                ledger.valid(file.copy(f"FROM {_WHOLE}"))
+                ledger.valid(file.rows())
             else:
+                changed = file.changed(columns)
+                _refuse(changed.read, "the rows cannot be checked")
                 _judge(file, columns, Objects(_without_nulls(check), most, exact=by_columns(named)), most, ledger)
-                file.copy(_GOOD if ledger.rejected else f"FROM {_WHOLE}")
+                if ledger.rejected:
+                    _refuse(changed.written, "some rows are bad, and the others cannot be written as they are")
+                    file.copy(_GOOD)
+    if not ledger.rejected:
+        ledger.unchanged()
     return ledger.processed(list(columns), named)
 
 
 _GOOD = f"SELECT data.* FROM {_WHOLE} AS data POSITIONAL JOIN verdicts WHERE verdicts.fine"  # noqa: S608
 """A positional join reads both sides in order, row by row, and keeps neither."""
+_ALL_VALUES = f"SELECT count(*), bit_xor(hash(*COLUMNS(*))) FROM {_WHOLE}"  # noqa: S608
 _ROW_BYTES = """
 SELECT (SELECT sum(total_uncompressed_size) FROM parquet_metadata(?)) // nullif(sum(num_rows), 0)
 FROM parquet_file_metadata(?)
 """
+_SCHEMA = "SELECT name, type, coalesce(num_children, 0), coalesce(precision, 0) FROM parquet_schema(?)"
+_MOST_DIGITS = 38
+"""Of DuckDB's decimals."""
+_MOST_TOLD = 10
+"""Columns in a message."""
+
+
+class _Changed(NamedTuple):
+    """Columns that are not what they were, and why."""
+
+    read: list[str]
+    """Whose names or values DuckDB changes on reading."""
+    written: list[str]
+    """Whose values are cut to microseconds, which no check sees, but a product would have."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +109,46 @@ class _File:
         ((row_bytes,),) = self.database.execute(_ROW_BYTES, [self.path, self.path]).fetchall()
         return max(allowed.start, min(allowed.stop, size // max(1, int(row_bytes or 0))))
 
-    def copy(self, query: str) -> int:
-        """Writes a query's rows, and tells how many there are."""
+    def changed(self, columns: Iterable[str]) -> _Changed:
+        """By the file's own schema, a tree in preorder: names that differ in case alone, or are empty, are made up."""
+        (_, _, count, _), *nodes = self.database.execute(_SCHEMA, [self.path]).fetchall()
+        changed = _Changed([], [])
+        shown = iter(columns)
+        open_groups: list[tuple[str | None, set[str]]] = [(None, set())] * count
+        for name, kind, children, digits in nodes:
+            within, siblings = open_groups.pop()
+            column = name if within is None else within
+            if (name != next(shown)) if within is None else (not name or name.lower() in siblings):
+                changed.read.append(f"{quoted(column)} (a name that is empty, or differs from another's in case alone)")
+            if digits > _MOST_DIGITS:
+                changed.read.append(f"{quoted(column)} (decimals of {digits} digits, and {_MOST_DIGITS} are read)")
+            if kind == "INT96":
+                changed.written.append(f"{quoted(column)} (timestamps of the deprecated type INT96)")
+            siblings.add(name.lower())
+            group: tuple[str | None, set[str]] = (column, set())
+            open_groups += [group] * children
+        return changed
+
+    def rows(self) -> int:
+        """How many there are; every value is read, so that damage is found."""
+        ((rows, _),) = self.database.execute(_ALL_VALUES, [self.path]).fetchall()
+        return int(rows)
+
+    def copy(self, query: str) -> None:
+        """Writes a query's rows."""
         rows = self.rows_within(_GROUP_BYTES, _GROUP_ROWS)
         how = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows}"
-        copied = self.database.execute(f"COPY ({query}) TO {_text(str(self.target))} ({how})", [self.path])
-        ((written,),) = copied.fetchall()
-        return int(written)
+        self.database.execute(f"COPY ({query}) TO {_text(str(self.target))} ({how})", [self.path])
+
+
+def _refuse(columns: list[str], why: str) -> None:
+    if columns:
+        more = f" and {len(columns) - _MOST_TOLD} more" if len(columns) > _MOST_TOLD else ""
+        raise Rejected(
+            "unsupported_columns",
+            f"{why}, because of the columns {', '.join(columns[:_MOST_TOLD])}{more}: write the file with other names, "
+            f"decimals of at most {_MOST_DIGITS} digits, and timestamps of type INT64",
+        )
 
 
 def _judge(file: _File, columns: dict[str, str], objects: Objects, most: int, ledger: Ledger) -> None:
@@ -132,7 +189,7 @@ def _shown(column: str, kind: str) -> str:
             return f"CASE WHEN isfinite({column}) THEN to_json({column}) ELSE to_json({column}::VARCHAR) END"
         case ("DECIMAL", _, size) if not size.endswith("[]"):
             return f"{column}::DECIMAL(38, {size.rpartition(',')[2]}"  # narrow ones are written as floats
-        case ("TIMESTAMP WITH TIME ZONE", _, _):
+        case ("TIMESTAMP WITH TIME ZONE" | "TIMESTAMPTZ_NS", _, _):
             return f"replace(replace({column}::VARCHAR, ' ', 'T'), '+00', 'Z')"
         case (name, _, _) if name.startswith("TIMESTAMP") and not name.endswith("[]"):
             return f"replace({column}::VARCHAR, ' ', 'T')"

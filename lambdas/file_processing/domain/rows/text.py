@@ -37,10 +37,14 @@ class Encoding(NamedTuple):
     returns: bool
     """Whether lines end in carriage returns alone, as on the first Macs."""
 
+    @property
+    def told(self) -> str:
+        """Its name in the facts."""
+        return {"cp1252": "windows-1252"}.get(self.name, self.name)
 
-def blocks(path: Path) -> Iterator[bytes]:
+
+def blocks(path: Path, encoding: Encoding) -> Iterator[bytes]:
     """The text as UTF-8, without byte order mark. Bytes that are no text in the file's encoding are none in UTF-8."""
-    encoding = encoding_of(path)
     with path.open("rb") as file:
         file.seek(encoding.mark)
         pieces = iter(lambda: file.read(BLOCK), b"")
