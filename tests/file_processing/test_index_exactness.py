@@ -29,11 +29,12 @@ HOURS = 2 * 60 * 60.0
 Step = tuple[str, int, Any]
 
 changes = st.tuples(st.just("change"), st.integers(0, 3), st.sampled_from(["put", "put", "put", "remove", "reject"]))
-starts = st.tuples(st.just("start"), st.integers(0, 1), st.integers(1, 4))
-commands = st.sampled_from([*[Command.RUN] * 12, Command.KILL_BEFORE, Command.KILL_AFTER])
-steps = st.tuples(st.just("step"), st.integers(0, 1), commands)
+batches = st.sampled_from([1, 1, 2, 4])
+commands = st.sampled_from([*[Command.RUN] * 24, Command.KILL_BEFORE, Command.KILL_AFTER])
+works = st.tuples(st.just("work"), st.integers(0, 1), st.tuples(batches, st.lists(commands, min_size=1, max_size=8)))
+wholes = st.tuples(st.just("whole"), st.integers(0, 1), batches)
 others = st.tuples(st.sampled_from(["twice", "throttle", "wait", "search"]), st.integers(0, 1), st.none())
-schedules = st.lists(st.one_of(changes, starts, steps, steps, steps, others), max_size=70)
+schedules = st.lists(st.one_of(changes, changes, works, works, wholes, others), min_size=10, max_size=30)
 
 
 class Stepped(Outside):
@@ -91,16 +92,10 @@ class Run:
             self.world.wait(1)
             getattr(self, kind)(number, what)
         self.stepped.throttled = False
-        for process in self.processes:
-            if process.worker:
-                process.worker.finish()
-                self.messages += process.ended()
+        for number in range(len(self.processes)):
+            self.end(number)
         while self.messages:
-            self.processes[0].start(self.messages[:4])
-            del self.messages[:4]
-            self.step(0, Command.RUN)
-            while self.processes[0].worker:
-                self.step(0, Command.RUN)
+            self.whole(0, 4)
 
     def change(self, number: int, what: str) -> None:
         name = FILES[number]
@@ -122,6 +117,22 @@ class Run:
             process.worker.step(command)
         if process.worker and not process.worker.running:
             self.messages += process.ended()
+
+    def work(self, number: int, what: tuple[int, list[Command]]) -> None:
+        """Some calls of a batch, which is begun unless there is one."""
+        most, commands = what
+        self.start(number, most)
+        for command in commands:
+            self.step(number, command)
+
+    def whole(self, number: int, most: int) -> None:
+        """A batch to its end: call by call, two commits that concern the same file are rare."""
+        self.start(number, most)
+        self.end(number)
+
+    def end(self, number: int) -> None:
+        while self.processes[number].worker:
+            self.step(number, Command.RUN)
 
     def twice(self, number: int, _: None) -> None:
         self.messages = self.messages[number:] + self.messages[:number] + self.messages[:1]

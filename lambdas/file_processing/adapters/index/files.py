@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -65,7 +66,8 @@ class CataloguedFiles:
                 if has_code(error, {"NoSuchKey"}):
                     return None
                 raise
-            return body.read(self.max_text_bytes).decode(errors="ignore")
+            with closing(body):
+                return body.read(self.max_text_bytes).decode(errors="ignore")
 
 
 def _title(facts: str | None) -> str:
