@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tracemalloc
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -119,6 +120,13 @@ def test_a_log_beyond_a_limit_is_rejected(limits: LogLimits, code: str) -> None:
     with pytest.raises(Rejected) as caught:
         measure(content, limits=Limits(logs=limits))
     assert caught.value.code == code
+
+
+def test_a_weekly_log_may_be_rotated_some_hours_late() -> None:
+    start = datetime(2026, 10, 10, tzinfo=UTC)
+    times = (start + timedelta(minutes=number) for number in range(7 * 24 * 60 + 12 * 60))
+    content = "".join(f'h - - [{time:%d/%b/%Y:%H:%M:%S %z}] "GET / HTTP/1.1" 200 10\n' for time in times)
+    assert measure(content.encode()).facts["minutes"] == 7 * 24 * 60 + 12 * 60
 
 
 def test_a_log_without_requests_has_no_metrics() -> None:

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import av
 import pytest
@@ -99,6 +100,15 @@ def test_bytes_are_the_same_on_fewer_cores(clip: Path, made: Made, tmp_path: Pat
     finally:
         os.sched_setaffinity(0, cores)
     assert [name for name in made.names if alone.path(name).read_bytes() != made.path(name).read_bytes()] == []
+
+
+@pytest.mark.parametrize("cores", [1, 5])
+def test_bytes_do_not_depend_on_the_number_of_cores(cores: int, tmp_path: Path) -> None:
+    """Pixels of which four lines share a colour become others where a picture is cut into parts."""
+    path = make(tmp_path / "clip.mkv", Video(size=(320, 180), codec="ffv1", pixel_format="yuv410p", times=(0.0, 0.04)))
+    here = processed(path).path("video-360p.mp4").read_bytes()
+    with patch.object(os, "cpu_count", return_value=cores):
+        assert processed(path).path("video-360p.mp4").read_bytes() == here
 
 
 def test_whoever_made_it_and_where_is_left_out(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from array import array
 from pathlib import Path
 
@@ -97,6 +98,39 @@ def test_sound_that_changes_its_rate_and_channels_midway_is_whole(tmp_path: Path
 def test_sound_without_a_sample_is_rejected(tmp_path: Path) -> None:
     path = make(tmp_path / "short.wav", audio=Audio(codec="pcm_s16le"))
     path.write_bytes(path.read_bytes()[: path.read_bytes().index(b"data") + 8])
+    with pytest.raises(Rejected) as rejected:
+        processed(path)
+    assert rejected.value.code == "nothing_decodable"
+
+
+def _wave(path: Path, samples: bytes, *, bits: int, channels: int = 1, rate: int = SAMPLE_RATE, form: int = 1) -> Path:
+    """A RIFF file with whatever header, as no encoder would write it."""
+    frame = channels * bits // 8
+    header = struct.pack("<4sIHHIIHH", b"fmt ", 16, form, channels, rate, rate * frame % 2**32, frame, bits)
+    body = b"WAVE" + header + struct.pack("<4sI", b"data", len(samples)) + samples
+    path.write_bytes(struct.pack("<4sI", b"RIFF", len(body)) + body)
+    return path
+
+
+@pytest.mark.parametrize("sample", [math.nan, math.inf, -math.inf, 1e30])
+def test_samples_that_are_no_numbers_or_endless_are_no_obstacle(tmp_path: Path, sample: float) -> None:
+    samples = array("f", [0.25 * math.sin(at / 20) for at in range(SAMPLE_RATE)])
+    samples[SAMPLE_RATE // 2] = sample
+    made = processed(_wave(tmp_path / "float.wav", samples.tobytes(), bits=32, form=3))
+    assert len(seen(made.path("audio.m4a")).samples) / SAMPLE_RATE == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("channels", [9, 64])
+def test_of_channels_that_nobody_has_a_name_for_the_first_two_are_heard(tmp_path: Path, channels: int) -> None:
+    tones = [round(16_384 * math.sin(at / 8)) for at in range(SAMPLE_RATE)]
+    samples = array("h", [value for tone in tones for value in (tone, tone, *[0] * (channels - 2))])
+    made = processed(_wave(tmp_path / "many.wav", samples.tobytes(), bits=16, channels=channels))
+    assert _loudness(seen(made.path("audio.m4a")).samples) == pytest.approx(0.5 / 2**0.5, rel=0.03)
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(255, SAMPLE_RATE), (1, 2**31 - 1)])
+def test_sound_that_no_resampler_takes_is_rejected(tmp_path: Path, channels: int, rate: int) -> None:
+    path = _wave(tmp_path / "odd.wav", bytes(2 * channels * 2_000), bits=16, channels=channels, rate=rate)
     with pytest.raises(Rejected) as rejected:
         processed(path)
     assert rejected.value.code == "nothing_decodable"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -133,6 +134,8 @@ POLYGLOTS = {
     "jpeg by three bytes": (b"\xff\xd8\xff", "image"),
     "mp4 by its brand alone": (b"\0\0\0\x18ftypisom" + bytes(12), "video"),
     "first box larger than the file": (b"\xff\0\0\x18moov" + bytes(12), "unknown"),
+    "data up to the end of the file": (b"\0\0\0\0mdat" + bytes(12), "video"),
+    "data larger than the file, in 64 bits": (b"\0\0\0\1mdat" + (21).to_bytes(8) + bytes(4), "unknown"),
     "sync bits alone": (b"\xff\xfb\x90\x00" + b"\0" * 2000, "unknown"),
     "letters where packets begin": (b"G" * 2000, "text"),
     "size of a picture, and words": (b"P1 10 20 minutes down\nP2 100 200 calls, no harm\n", "text"),
@@ -164,6 +167,13 @@ def test_samples_cut_and_joined_anywhere_are_of_one_kind(drawn: st.DataObject) -
 @given(st.binary(min_size=64, max_size=512))
 def test_noise_is_not_taken_for_something_that_is_processed(data: bytes) -> None:
     assert kind_of(b"\xee\x00" + data) in {"unknown", "image"}
+
+
+@settings(deadline=None)
+@given(st.integers(), st.integers(64, HEAD_BYTES))
+def test_noise_is_no_text_though_it_has_no_control_characters(seed: int, length: int) -> None:
+    noise = random.Random(seed).randbytes(length).translate(None, bytes(range(32)) + b"\x7f")
+    assert kind_of(b"\xee" + noise) == "unknown"
 
 
 @pytest.mark.parametrize("trailer", [b"</svg>", b"TRUEVISION-XFILE.\0"])

@@ -87,8 +87,8 @@ class LogLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     max_line_bytes: Positive = 64 * 1024
     max_unpacked_bytes: Positive = 4 * 1024 * MEBIBYTE
-    max_minutes: Positive = 10_080
-    """Different minutes in one file: a week."""
+    max_minutes: Positive = 11_520
+    """Different minutes in one file: eight days, since what rotates logs weekly may come some hours late."""
 
 
 class IndexLimits(msgspec.Struct, frozen=True, kw_only=True):

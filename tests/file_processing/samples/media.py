@@ -55,7 +55,14 @@ _AUDIO = {
 def samples() -> dict[str, bytes]:
     """``video/…`` and ``audio/…``."""
     videos = {f"video/{name}": video(*how) for name, how in _VIDEO.items()}
+    videos["video/mp4 that begins with 64 bits of size"] = _data_first(videos["video/mp4"])
     return videos | {f"audio/{name}": audio(*how) for name, how in _AUDIO.items()}
+
+
+def _data_first(data: bytes) -> bytes:
+    """As cameras begin that do not know how much it will be. What refers to data counts from the file's start."""
+    index = data.index(b"moov") - 4
+    return b"\0\0\0\1mdat" + index.to_bytes(8) + data[16:]
 
 
 def video(container: str, codec: str, sound: str | None, options: dict[str, str]) -> bytes:

@@ -165,6 +165,12 @@ def _encoded() -> dict[str, bytes]:
         "csv/utf-16": CSV.encode("utf-16"),
         "csv/latin-1": CSV.replace("lamp", "Lämpchen").encode("latin-1"),
         "json/utf-8 with mark": b"\xef\xbb\xbf" + b'{"a": [1]}',
+        "csv/a bad byte": "номер,имя,цена\n1,лампа,9\n2,".encode() + b"\xd1,20\n" + "3,стол,75\n".encode(),
+        "json/a bad byte": f'{{"имя": "{"Гавань ночью тиха. " * 5}'.encode() + b'\xff"}',
+        "text/a bad byte": "Гавань ночью тиха. ".encode() * 5 + b"\xff\n",
+        "text/a bad byte after a mark": b"\xef\xbb\xbf" + "Гавань ночью тиха. ".encode() * 5 + b"\xff\n",
+        **{f"text/{byte:x} in ascii": PROSE.encode() + bytes([byte]) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)},
+        "text/access log in utf-16": (CLF * 3).encode("utf-16"),
         "unknown/windows-1251": ("Гавань ночью тиха. " * 5).encode("cp1251"),
         "unknown/shift-jis": ("港は夜、静かです。" * 5).encode("shift-jis"),
     }

@@ -33,7 +33,7 @@ _LINE = re.compile(
     + _QUOTED
     + rb')*+(?: ([^ "]+))?+(?: (?:'
     + _QUOTED
-    + rb'|[^ "]+))*+'
+    + rb'|[^ "]+))*+ *'
 )
 _DECIMAL = re.compile(_SECONDS)
 

@@ -68,8 +68,7 @@ class SoundGraph:
         source = graph.add_abuffer(
             sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout, time_base=frame.time_base
         )
-        # Mono has one channel to give to two, at its own loudness; the usual mixing would make it softer.
-        steps = [graph.add("pan", "stereo|c0=c0|c1=c0")] if frame.layout.nb_channels == 1 else []
+        steps = [graph.add(name, arguments) for name, arguments in _tamed(frame)]
         first = self._written * frame.sample_rate // self._rate  # by the clock of what comes in
         resample = graph.add("aresample", None, **{"async": "1", "first_pts": str(first), "osr": str(self._rate)})
         form = graph.add("aformat", None, **self._form)
@@ -79,6 +78,16 @@ class SoundGraph:
         graph.configure()
         self._graph = graph  # filters know it by a weak reference
         self._source, self._sink = source, sink
+
+
+def _tamed(frame: AudioFrame) -> Iterator[tuple[str, str]]:
+    """Filters, with their arguments, for what the usual ones do not take as it is."""
+    if frame.format.name.startswith(("flt", "dbl")):
+        yield "aformat", "sample_fmts=s32"  # the encoder fails on what is no number, or endless
+    if frame.layout.nb_channels == 1:
+        yield "pan", "stereo|c0=c0|c1=c0"  # at its own loudness: the usual mixing would make it softer
+    elif frame.layout.name.endswith(" channels"):
+        yield "pan", "stereo|c0=c0|c1=c1"  # nobody knows where the others are heard
 
 
 class SoundEncoder:

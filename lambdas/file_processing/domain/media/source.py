@@ -43,6 +43,10 @@ _BT709: Final = 1
 UNSPECIFIED: Final = 2
 _BT601: Final = 6
 _SD_LINES: Final = 576
+_MAX_CHANNELS: Final = 64
+"""More are beyond FFmpeg's resampler."""
+_MAX_SAMPLE_RATE: Final = 10_000_000
+"""Higher ones are mistakes, and cost the resampler all memory."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,9 @@ def too_long(seconds: float, limits: MediaLimits) -> Rejected:
 
 def _sound(stream: AudioStream) -> Sound | None:
     context = stream.codec_context
-    if context is None or not context.sample_rate or not context.channels:
+    if context is None:
+        return None
+    if not (0 < context.sample_rate <= _MAX_SAMPLE_RATE and 0 < context.channels <= _MAX_CHANNELS):
         return None
     return Sound(stream.index, context.codec.canonical_name, context.sample_rate, context.channels)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -28,6 +27,8 @@ from lambdas.file_processing.domain.media.waveform import Waveform
 
 _KEY_SECONDS: Final = 2
 """Between key frames, so that players jump quickly and may change renditions."""
+_FILTER_THREADS: Final = 3
+"""Each filters a part of the picture, and some pixels depend on where the parts meet: not on the machine, then."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class _Video:
         self._tick = picture.tick
         self._outputs = outputs
         self._sizes = [target.size for target in targets]
-        self._shaper = Shaper(picture, self._sizes, os.cpu_count() or 1)
+        self._shaper = Shaper(picture, self._sizes, _FILTER_THREADS)
         self._sampled = _sampled(self._sizes)
         self._meter = Meter(budget(limits))
         self._next_key = 0.0

@@ -27,7 +27,9 @@ _FIELDS = re.compile(r"#Fields:.*\bx-edge-location\b")
 
 def is_access_log(head: Head) -> bool:
     """Whether at least half of the lines are records of one of the formats; the others are bad rows."""
+    if b"\0" in head.data:
+        return False  # the formats are read as bytes of ASCII, which UTF-16 and UTF-32 have not
     lines = [line for line in lines_of(head) if line]
-    if lines and lines[0].startswith("#Version:"):
+    if lines and lines[0].startswith(("#Version:", "#Fields:")):
         return any(_FIELDS.match(line) for line in lines[:2])
     return bool(lines) and 2 * sum(_LINE.match(line) is not None for line in lines) >= len(lines)

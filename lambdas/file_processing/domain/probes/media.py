@@ -85,8 +85,7 @@ def _ogg(data: bytes) -> str:
 def _boxes(head: Head) -> str:
     """MP4 and QuickTime: by the handlers of the tracks, where these stand at the start, else by the brand."""
     box = _BOX.match(head.data)
-    size = int.from_bytes(head.data[:4], "big")
-    if not box or not 8 <= size <= head.size:
+    if not box or not 8 <= _first_box(head) <= head.size:
         return ""
     brand = box[2] if box[1] == b"ftyp" else b"qt  "
     if _PICTURE_BRANDS.fullmatch(brand):
@@ -95,6 +94,14 @@ def _boxes(head: Head) -> str:
     if handlers == {b"soun"} or (not handlers and brand in {b"M4A ", b"M4B ", b"M4P ", b"F4A "}):
         return "audio/mp4"
     return {b"qt  ": "video/quicktime"}.get(brand, "video/3gpp" if brand.startswith(b"3g") else "video/mp4")
+
+
+def _first_box(head: Head) -> int:
+    """Its bytes: 1 stands for a size of 64 bits behind the type, 0 for all of the file (ISO/IEC 14496-12, 4.2)."""
+    size = int.from_bytes(head.data[:4], "big")
+    if size == 1:
+        return int.from_bytes(head.data[8:16], "big")
+    return size or head.size
 
 
 def _packets(head: Head) -> str:

@@ -36,7 +36,7 @@ _SIGNATURES = {
         rb"\x0a[\x00\x02-\x05]\x01[\x01\x02\x04\x08]": "image/x-pcx",
         # Behind the size stand bits, or the greatest value; those in bytes may be anything.
         rb"P1" + _SIZE + _COMMENTS + rb"[01]|P4" + _SIZE: "image/x-portable-anymap",
-        rb"P[12356]" + _SIZE: "image/x-portable-anymap",
+        rb"P[2356]" + _SIZE + _COMMENTS + rb"\d{1,5}\s": "image/x-portable-anymap",
     }.items()
 }
 _MIN_SIGNATURE_BYTES = 6

@@ -12,11 +12,9 @@ from lambdas.file_processing.domain.processing import Head
 
 _DELIMITERS = ",;\t|"
 _NAME = re.compile(r"[^\W\d]\w*")
-_NO_NAME = re.compile(r"[{}<>;=|`\"\\]|[.,!?:]$")
+_NO_NAME = re.compile(r"[{}<>;=|`\"\\]|[.,!:]$")
 """What column names lack and sentences and programs have; those of surveys end with question marks."""
-_QUOTED = {
-    mark: re.compile(rf'"(?:[^"]|"")*"(?:{re.escape(mark)}"(?:[^"]|"")*")+[\r\n]') for mark in _DELIMITERS
-}
+_QUOTED = {mark: re.compile(rf'"(?:[^"]|"")*"(?:{re.escape(mark)}"(?:[^"]|"")*")+[\r\n]') for mark in _DELIMITERS}
 """A first row with nothing but quoted fields, by their delimiter: programs write those, whatever is in them."""
 _CODE = re.compile(r"[(){}\[\]<>;=]")
 _MAX_NAME = 64
@@ -46,7 +44,7 @@ def _is_table(text: str, delimiter: str, *, whole: bool) -> bool:
     good = [row for row in body if len(row) == len(header)]
     if not body:
         return whole and len(header) > 2 and len(set(header)) == len(header) and all(map(_NAME.fullmatch, header))
-    if not _is_header(header):
+    if not _is_header(header) and not _QUOTED[delimiter].match(text):
         return _is_bare(rows) and len(good) == len(body)
     if _is_indented(body):
         return False

@@ -20,6 +20,8 @@ _CONTROLS = re.compile("[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _MAX_HIGH_SHARE = 0.25
 """Of the bytes of text in a Western 8-bit encoding: other alphabets have more, and nobody says which one it is."""
+_CHARACTERS_PER_ERROR = 20
+"""At least, of text that is UTF-8 but for some bytes; in noise every second byte is an error."""
 _NOT_PROSE = "{\\rtf", "%!PS"
 """Page descriptions in ASCII: their words stand between commands."""
 
@@ -27,24 +29,28 @@ _NOT_PROSE = "{\\rtf", "%!PS"
 def encoding(data: bytes, *, whole: bool) -> str | None:
     """Python's name of the encoding of text that begins with ``data``; None if it is no text.
 
-    A character that the end of ``data`` cuts in two is forgiven, if it is not the ``whole``.
+    A character that the end of ``data`` cuts in two is forgiven, if it is not the ``whole``; so are a few bytes that
+    are no UTF-8, where it is nothing else. UTF-16 takes almost any bytes, so there a mistake tells noise from text.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
-            return name if _is_readable(data, name, whole=whole) else None
-    for name in (*_without_mark(data), "utf-8", "cp1252"):
+            is_text = _is_readable(data, name, whole=whole) or (name == "utf-8-sig" and _is_nearly_utf8(data))
+            return name if is_text else None
+    for name in (*_without_mark(data), "utf-8"):
         if _is_readable(data, name, whole=whole):
-            return name if name != "cp1252" or _is_western(data) else None
-    return None
+            return name
+    if _is_western(data) and _is_readable(data, "cp1252", whole=whole):
+        return "cp1252"
+    return "utf-8" if _is_nearly_utf8(data) else None
 
 
 @lru_cache(maxsize=4)
 def text_of(head: Head) -> str | None:
-    """The text that a file begins with, its byte order mark left out; None if it is none."""
+    """The text that a file begins with, its byte order mark left out, and errors replaced; None if it is none."""
     name = encoding(head.data, whole=head.whole)
     if name is None:
         return None
-    text = _decoded(head.data, name, whole=head.whole)
+    text = _decoded(head.data, name, whole=head.whole, errors="replace")
     return None if text.startswith(_NOT_PROSE) else text
 
 
@@ -75,8 +81,13 @@ def _is_readable(data: bytes, name: str, *, whole: bool) -> bool:
         return False
 
 
-def _decoded(data: bytes, name: str, *, whole: bool) -> str:
-    return codecs.getincrementaldecoder(name)().decode(data, whole)
+def _is_nearly_utf8(data: bytes) -> bool:
+    text = data.decode("utf-8", "replace")
+    return text.count("\ufffd") * _CHARACTERS_PER_ERROR < len(text) and _CONTROLS.search(text) is None
+
+
+def _decoded(data: bytes, name: str, *, whole: bool, errors: str = "strict") -> str:
+    return codecs.getincrementaldecoder(name)(errors).decode(data, whole)
 
 
 def _is_western(data: bytes) -> bool:
