@@ -99,7 +99,7 @@ def test_lanes_get_files_one_at_a_time_and_others_get_ten(template: TemplateOf, 
     assert sizes == {ARRIVALS: 10, INDEX_QUEUE: 10, **dict.fromkeys(LANE_QUEUES.values(), 1)}
 
 
-@every_stage
+@in_the_cloud
 def test_no_lane_takes_all_that_an_account_has(template: TemplateOf, stage: str) -> None:
     for queue in (ARRIVALS, *LANE_QUEUES.values()):
         assert _mapping(template(stage), queue)["ScalingConfig"] == {"MaximumConcurrency": 100}
