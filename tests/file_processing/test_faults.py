@@ -20,7 +20,7 @@ from lambdas.file_processing.domain import totals
 from lambdas.file_processing.domain.arrivals import Arrival
 from lambdas.file_processing.domain.catalog import Admitted, Contribution, Current, succeed
 from lambdas.file_processing.runtime.consuming import Consumer
-from lambdas.file_processing.workflow import admission, measuring, unpacking
+from lambdas.file_processing.workflow import admission, unpacking
 from lambdas.file_processing.workflow.admission import Admission
 from lambdas.file_processing.workflow.lanes import LaneWorkflow, Outcome
 from lambdas.file_processing.workflow.measuring import Measuring
@@ -155,13 +155,6 @@ def forgotten_first(self: Unpacking, work: Work) -> None:
     self.members.announce(gone)
 
 
-def items_first(self: Measuring, file: Current, processed: Any) -> None:
-    work = Work(file_id=file.file_id, generation=file.generation or "")
-    self.metrics.write(measuring._shard(work), processed.measurements)
-    keys = [(each.metric, each.dimension, each.start) for each in processed.measurements]
-    self.products.write(measuring._manifest(work), msgspec.json.encode(keys), "application/json")
-
-
 def content_is_the_id(self: queues.SqsIndex, file_id: str) -> None:
     """As with content-based deduplication."""
     body = msgspec.json.encode(Changed(file_id=file_id)).decode()
@@ -222,7 +215,6 @@ FAULTS: dict[str, list[Patch]] = {
     "settled again tells nobody": [(LaneWorkflow, "look", tell_nobody_again)],
     "members forgotten before they are removed": [(Unpacking, "retract", forgotten_first)],
     "removals of members come first": [(unpacking, "LAST_SEQUENCER", "0")],
-    "metrics before their manifest": [(Measuring, "publish", items_first)],
     "every attempt to unpack is counted": [(Update, "when_new", lambda self: self)],
     "archives within archives have budgets of their own": [(Current, "belongs_to", OWN_BUDGET)],
     "index queue deduplicates by content": [(queues.SqsIndex, "changed", content_is_the_id)],

@@ -114,9 +114,9 @@ def test_every_link_leads_to_a_parameter_that_is_there(name: str) -> None:
         assert set(link["parameters"]) <= parameters
 
 
-@every_api
-def test_a_pattern_allows_no_line_feed_after_what_it_describes(name: str) -> None:
-    described = [each for each in objects(kept(name)) if isinstance(each.get("pattern"), str) and each.get("examples")]
+def test_a_pattern_allows_no_line_feed_after_what_it_describes() -> None:
+    schemas = [each for name in APIS for each in objects(kept(name))]
+    described = [each for each in schemas if isinstance(each.get("pattern"), str) and each.get("examples")]
     assert described
     for schema in described:
         assert not jsonschema_rs.is_valid(schema, f"{schema['examples'][0]}\n")
