@@ -55,8 +55,10 @@ class Objects:
         return answer
 
     def discard(self, prefix: str) -> None:
-        kept = {key: data for key, data in self.objects.items() if not key.startswith(prefix)}
-        self.outside.call("DeleteObjects", lambda _: setattr(self, "objects", kept))
+        def effect(_: bool) -> None:  # noqa: FBT001
+            self.objects = {key: data for key, data in self.objects.items() if not key.startswith(prefix)}
+
+        self.outside.call("DeleteObjects", effect)
 
 
 @dataclass
