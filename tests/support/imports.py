@@ -16,6 +16,8 @@ COMMON_CONTRACT = (
     "lambdas.common.http.routes",
 )
 LAYOUTS = "lambdas.common.tables.*.layout"
+LINES = "lambdas.common.lines"
+"""Of bytes: what domains of several slices parse."""
 PURE = (
     "lambdas.common.failures",
     "lambdas.common.groups",
@@ -119,7 +121,7 @@ def _function_layer(own: str, module: str) -> Layer:
             )
             return Layer("contract", (contract, *declared_by), ("msgspec",))
         case "domain":
-            return Layer("domain", (contract, domain, tables), PARSERS, no_standard=("logging",))
+            return Layer("domain", (contract, domain, tables, LINES), PARSERS, no_standard=("logging",))
         case "recipes" | "pipelines" | "kinds":
             inside = (contract, domain, f"{own}.{module}", tables)
             return Layer(module, inside, ("msgspec",), no_standard=("logging",))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from lambdas.common.lines import Line
 from lambdas.file_processing.contract.limits import Limits
 from lambdas.file_processing.domain.processing import Input, Processed, Rejected
 from lambdas.file_processing.domain.rows import records, text
@@ -20,7 +21,6 @@ from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.problems import CheckCells, Found, problem, quoted
 from lambdas.file_processing.domain.rows.records import Batch
 from lambdas.file_processing.domain.rows.specs import Named, shipped, spec_of
-from lambdas.file_processing.domain.rows.text import Line
 
 PRODUCT = "valid/rows.csv"
 DELIMITERS = ",;\t|"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lambdas.file_processing.domain.rows.text import KEPT, Line, Overlong
+from lambdas.common.lines import KEPT, Line, Overlong
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+'
 _WITHIN = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'"[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from lambdas.common.lines import Overlong
 from lambdas.file_processing.contract.limits import Limits
 from lambdas.file_processing.domain.processing import Input, Processed, Rejected
 from lambdas.file_processing.domain.rows import text
@@ -17,7 +18,6 @@ from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.objects import Objects, ObjectsFile
 from lambdas.file_processing.domain.rows.problems import problem
 from lambdas.file_processing.domain.rows.specs import Named, shipped, spec_of
-from lambdas.file_processing.domain.rows.text import Overlong
 
 
 def _normal(raw: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lambdas.common.lines import Overlong
 from lambdas.file_processing.contract.limits import Limits
 from lambdas.file_processing.domain.processing import Input, Processed, Rejected
 from lambdas.file_processing.domain.rows import text
@@ -12,7 +13,6 @@ from lambdas.file_processing.domain.rows.checks import by_columns, check_objects
 from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.objects import Objects, ObjectsFile
 from lambdas.file_processing.domain.rows.specs import Named, shipped, spec_of
-from lambdas.file_processing.domain.rows.text import Overlong
 
 PRODUCT = "valid/rows.jsonl"
 MEDIA_TYPE = "application/jsonl"

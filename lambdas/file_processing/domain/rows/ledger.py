@@ -13,11 +13,11 @@ from typing import BinaryIO, Self, cast
 
 import msgspec
 
+from lambdas.common.lines import Line, Overlong
 from lambdas.file_processing.contract import QUARANTINED_ORIGINAL
 from lambdas.file_processing.domain.processing import Fact, Input, Processed, Product
 from lambdas.file_processing.domain.rows.problems import MOST_PROBLEMS, Found, Problem
 from lambdas.file_processing.domain.rows.specs import Named
-from lambdas.file_processing.domain.rows.text import Line, Overlong
 
 QUARANTINED_ROWS = "rows.jsonl.gz"
 MOST_COLUMNS = 100

@@ -10,11 +10,12 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from lambdas.common.lines import Line, Overlong
 from lambdas.file_processing.domain.rows.columns import EXACT_DIGITS
 from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.problems import CheckObjects, Found, Problem, problem, quoted
 from lambdas.file_processing.domain.rows.proof import Proof, keeps_all_keys
-from lambdas.file_processing.domain.rows.text import Line, Overlong, too_long
+from lambdas.file_processing.domain.rows.text import too_long
 
 MOST_DEPTH = 100
 """Lists and objects within each other."""

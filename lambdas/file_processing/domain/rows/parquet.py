@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from lambdas.common.lines import KEPT, Line, Overlong
 from lambdas.file_processing.contract.limits import Limits
 from lambdas.file_processing.domain.processing import Input, Processed, Rejected
 from lambdas.file_processing.domain.rows.checks import by_columns, check_objects
@@ -20,7 +21,6 @@ from lambdas.file_processing.domain.rows.ledger import Ledger
 from lambdas.file_processing.domain.rows.objects import Objects
 from lambdas.file_processing.domain.rows.problems import CheckObjects, Found, quoted
 from lambdas.file_processing.domain.rows.specs import Named, shipped, spec_of
-from lambdas.file_processing.domain.rows.text import KEPT, Line, Overlong
 
 PRODUCT = "valid/rows.parquet"
 MEDIA_TYPE = "application/vnd.apache.parquet"

@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
+from lambdas.common.lines import Line, Overlong
 from lambdas.file_processing.domain.rows.columns import offenders
 from lambdas.file_processing.domain.rows.strict import Strict
-from lambdas.file_processing.domain.rows.text import Line, Overlong
 
 _DIGITS: Final = bytes.maketrans(b"123456789E", b"000000000e")
 _EXPONENT: Final = re.compile(rb"[\s:,\[]-?[0-9][0-9.]*+[eE]")

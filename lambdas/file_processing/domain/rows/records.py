@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from lambdas.common.lines import KEPT, Line, Overlong
 from lambdas.file_processing.domain.rows.problems import Problem, problem
-from lambdas.file_processing.domain.rows.text import BLOCK, KEPT, Line, Overlong, too_long, unreadable
+from lambdas.file_processing.domain.rows.text import BLOCK, too_long, unreadable
 
 _SPARE_ROWS = 16
 """Of the longest ones, that may be drawn again before as many have been drawn."""

@@ -8,23 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from lambdas.common.lines import KEPT, Line, Tail, limited
 from lambdas.file_processing.domain.rows.problems import Problem, problem
 
-KEPT = 64 * 1024
-"""Bytes of a row that is longer than rows may be."""
 BLOCK = 256 * 1024
 """Bytes that are held at a time."""
 _HEAD = 4096
-
-
-class Overlong(NamedTuple):
-    """A line, or a value, that is longer than rows may be."""
-
-    beginning: bytes
-    """Its first `KEPT` bytes."""
-
-
-Line = bytes | Overlong
 
 
 class Encoding(NamedTuple):
@@ -119,40 +108,15 @@ def _translated(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
 
 def batches(pieces: Iterator[bytes], most: int) -> Iterator[list[Line]]:
     """Lines without their line feeds, blank ones, too: those that end in one block at a time."""
-    tail = _Tail(most)
+    tail = Tail(most)
     for piece in pieces:
         first, *rest = piece.split(b"\n")
         tail.add(first)
         if rest:
             last = rest.pop()
             whole: list[Line] = [tail.take()]
-            whole += rest if len(piece) <= most else (_limited(line, most) for line in rest)
+            whole += rest if len(piece) <= most else (limited(line, most) for line in rest)
             tail.add(last)
             yield whole
     if tail.size:
         yield [tail.take()]
-
-
-def _limited(line: bytes, most: int) -> Line:
-    return line if len(line) <= most else Overlong(line[:KEPT])
-
-
-class _Tail:
-    """The line that has no end yet."""
-
-    def __init__(self, most: int) -> None:
-        self.size = 0
-        self._most = most
-        self._parts: list[bytes] = []
-
-    def add(self, part: bytes) -> None:
-        """Takes its next bytes, unless there are too many already."""
-        if self.size <= max(self._most, KEPT):
-            self.size += len(part)
-            self._parts.append(part)
-
-    def take(self) -> Line:
-        """The line, which ends here."""
-        line, size = b"".join(self._parts), self.size
-        self.size, self._parts = 0, []
-        return line if size <= self._most else Overlong(line[:KEPT])

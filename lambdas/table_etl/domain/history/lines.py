@@ -5,9 +5,9 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 
-import msgspec
 from isal.igzip_lib import DECOMP_GZIP, IgzipDecompressor, IsalError
 
+from lambdas.common.lines import Line, Tail, limited
 from lambdas.table_etl.contract import Limits, ReasonCode
 from lambdas.table_etl.domain.rejection import Rejected
 
@@ -17,18 +17,6 @@ SLICE = 64 * 1024
 """Of packed bytes between which expansion is judged."""
 JUDGED_FROM = 16 * 1024 * 1024
 """Unpacked bytes; up to there a file may be as repetitive as it likes."""
-KEPT = 64 * 1024
-"""Of a line that is too long."""
-
-
-class Overlong(msgspec.Struct, frozen=True):
-    """A line that is longer than lines may be."""
-
-    beginning: bytes
-    """Its first `KEPT` bytes."""
-
-
-Line = bytes | Overlong
 
 
 def lines(chunks: Iterable[bytes], *, gzip: bool, limits: Limits) -> Iterator[Line]:
@@ -131,7 +119,7 @@ class _Gunzip:
 
 
 def _split(pieces: Iterable[bytes], most: int) -> Iterator[Line]:
-    tail = _Tail(most)
+    tail = Tail(most)
     for piece in pieces:
         first, *rest = piece.split(b"\n")
         tail.add(first)
@@ -142,28 +130,7 @@ def _split(pieces: Iterable[bytes], most: int) -> Iterator[Line]:
         if len(piece) <= most:
             yield from rest
         else:
-            yield from (each if len(each) <= most else Overlong(each[:KEPT]) for each in rest)
+            yield from (limited(each, most) for each in rest)
         tail.add(last)
     if tail.size:
         yield tail.take()
-
-
-class _Tail:
-    """The line that has no end yet."""
-
-    def __init__(self, most: int) -> None:
-        self.size = 0
-        self._most = most
-        self._parts: list[bytes] = []
-
-    def add(self, part: bytes) -> None:
-        """Takes its next bytes, unless there are too many already."""
-        if self.size <= max(self._most, KEPT):
-            self.size += len(part)
-            self._parts.append(part)
-
-    def take(self) -> Line:
-        """The line, which ends here."""
-        line, size = b"".join(self._parts), self.size
-        self.size, self._parts = 0, []
-        return line if size <= self._most else Overlong(line[:KEPT])

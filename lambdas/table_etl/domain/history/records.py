@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lambdas.common.lines import KEPT, Line, Overlong
 from lambdas.table_etl.contract import ReasonCode
-from lambdas.table_etl.domain.history.lines import KEPT, Line, Overlong, unreadable
+from lambdas.table_etl.domain.history.lines import unreadable
 from lambdas.table_etl.domain.rejection import Rejected
 
 _SPARE_ROWS = 16

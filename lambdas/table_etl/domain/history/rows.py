@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from lambdas.common.lines import KEPT, Line, Overlong
 from lambdas.table_etl.contract import FilePosition, Form, Limits, Quarantined, ReasonCode, Task, history_version
 from lambdas.table_etl.domain.changes import FileRow
 from lambdas.table_etl.domain.history.files import file_id, rejected_file
-from lambdas.table_etl.domain.history.lines import KEPT, Line, Overlong, lines, unreadable
+from lambdas.table_etl.domain.history.lines import lines, unreadable
 from lambdas.table_etl.domain.history.records import columns_of, records
 from lambdas.table_etl.domain.rejection import Rejected
 
